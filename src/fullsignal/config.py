@@ -71,10 +71,11 @@ class Connection(Struct, frozen=True):
     age_days_max: float = 28
     batch_events_max: int = 1_000
     batch_bytes_max: int = 4_000_000
-    in_flight_max: int = 8
+    in_flight_max: int = 8  # requests under way at one moment
+    open_batches_max: int = 64  # claimed and not settled, those that wait for another attempt included
     requests_per_second_max: float = 100
     timeout_seconds: float = 15
-    probe_seconds: float = 30  # how often a paused connection looks whether the cause is gone
+    probe_seconds: float = 60  # how seldom, at the most, a paused connection looks whether the cause is gone
     settings: dict[str, Any] = {}
 
     @property

@@ -1,0 +1,266 @@
+"""A raw event -> the event that is stored: our names, our types, hashes in place of people. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import uuid_utils
+
+from fullsignal import consent as consenting
+from fullsignal.config import Orders, Site
+from fullsignal.identity import identify
+from fullsignal.identity.scrub import clean_properties, clean_url, click_ids
+from fullsignal.model import (
+    UNKNOWN_CONSENT,
+    App,
+    Event,
+    Incoming,
+    Item,
+    Note,
+    Problem,
+    RawItem,
+    RawUser,
+    RejectedError,
+    User,
+)
+from fullsignal.vocabulary import our_name
+
+NAME_MAX: Final = 100
+ID_MAX: Final = 255
+AHEAD_SECONDS_MAX: Final = 600  # an event further in the future is moved to its receipt
+_MILLISECONDS: Final = 1e11  # as seconds that would be the year 5138
+_MICROSECONDS: Final = 1e14
+_PLAIN_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
+_NOBODY: Final = RawUser()
+
+
+def canonical(
+    incoming: Incoming,
+    site: Site,
+    *,
+    source: str,
+    trust: int,
+    now: float,
+    seen: RawUser | None = None,
+    region: str = "",
+) -> Event:
+    """Raises RejectedError listing everything that is wrong.
+
+    seen: the address and user agent of a browser as the server saw them. region: from a trusted proxy.
+    Whatever is changed or dropped is a Note on the event.
+    """
+    raw, order, notes = incoming.raw, incoming.order, list(incoming.notes)
+    problems: list[Problem] = []
+    called = raw.event.strip()
+    if not called or len(called) > NAME_MAX:
+        problems.append(
+            Problem(
+                "event_name", "event", f"is empty or longer than {NAME_MAX}", "Send a name, e.g. purchase."
+            )
+        )
+    name = our_name(called)
+    event_id = _text(raw.event_id)
+    if len(event_id) > ID_MAX:
+        problems.append(Problem("event_id", "event_id", f"is longer than {ID_MAX}", "Send a shorter id."))
+    event_time = _event_time(raw.event_time, now, notes, problems)
+    value = _number(raw.value, "value", problems)
+    currency = _text(raw.currency).upper()
+    if currency and not _CURRENCY.fullmatch(currency):
+        notes.append(
+            Note("currency_unknown", "currency", "It is not an ISO 4217 code: value and currency dropped.")
+        )
+        currency, value = "", None
+    items = [_item(item, at, problems) for at, item in enumerate(raw.items)] if raw.items else []
+    num_items = _whole(raw.num_items, "num_items", problems)
+    if problems:
+        raise RejectedError(*problems)
+
+    page = raw.page
+    url = clean_url(page.url, notes, "page.url") if page and page.url else ""
+    referrer = clean_url(page.referrer, notes, "page.referrer") if page and page.referrer else ""
+    user = _user(raw.user, seen, url, site.country, notes)
+    consent = raw.consent or UNKNOWN_CONSENT
+    if consent.ad_user_data == "denied":
+        user, url, referrer = User(country=user.country), _bare(url), _bare(referrer)
+    elif consent.ad_storage == "denied":
+        user, url, referrer = consenting.without_storage(user), _bare(url), _bare(referrer)
+    order_id, order_number = _text(raw.order_id), _text(raw.order_number).lstrip("#")
+    given = bool(event_id)
+    if not given:
+        event_id = _mint(name, order_id, order_number, site.orders, notes)
+    lead, app = raw.lead, raw.app
+    return Event(
+        name=name,
+        event_id=event_id,
+        event_time=event_time,
+        channel=raw.channel or "web",
+        called="" if called == name else called,
+        source=source,
+        trust=trust,
+        user=user,
+        url=url,
+        referrer=referrer,
+        title=_text(page.title) if page else "",
+        order_id=order_id,
+        order_number=order_number,
+        value=value,
+        currency=currency,
+        customer_type=_text(raw.customer_type),
+        items=items,
+        content_type=_text(raw.content_type),
+        content_ids=[text for one in raw.content_ids if (text := _text(one))] if raw.content_ids else [],
+        num_items=num_items,
+        shop_id=_text(raw.shop_id),
+        description=_text(raw.description),
+        search_term=_text(raw.search_term),
+        properties=clean_properties(raw.properties, notes, "properties") if raw.properties else {},
+        limited_data_use=bool(raw.limited_data_use),
+        consent=consent,
+        region=((order.region if order else "") or user.country or region or site.country).upper(),
+        app=_app(app) if app else None,
+        ad=raw.ad or {},
+        lead_id=_text(lead.lead_id) if lead else "",
+        lead_event_source=_text(lead.lead_event_source) if lead else "",
+        test_event_code=_text(raw.test_event_code),
+        destinations=raw.destinations or {},
+        rule=order.rule if order else None,
+        id_given=given,
+        notes=notes,
+    )
+
+
+def order_refs(event: Event) -> tuple[str, ...]:
+    """What a shop calls this sale, besides its event id. Never cart or checkout tokens."""
+    if event.name != "purchase":
+        return ()
+    if event.order_id and event.order_number and event.order_id != event.order_number:
+        return (event.order_id, event.order_number)
+    return (event.order_id or event.order_number,) if event.order_id or event.order_number else ()
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return (value if type(value) is str else str(value)).strip()
+
+
+def _user(raw: RawUser | None, seen: RawUser | None, url: str, country: str, notes: list[Note]) -> User:
+    raw = raw or _NOBODY
+    found = click_ids(url) if url else None
+    if found or seen is not None:
+        raw = RawUser(**{field: getattr(raw, field) for field in raw.__struct_fields__})
+        if found:
+            raw.ids = {**found, **{k: v for k, v in (raw.ids or {}).items() if v not in (None, "")}}
+        if seen is not None:
+            raw.ip, raw.user_agent = seen.ip, raw.user_agent or seen.user_agent
+    return identify(raw, region=country, notes=notes)
+
+
+def _bare(url: str) -> str:
+    """An address without its query, which may carry a click id."""
+    return url.partition("?")[0].partition("#")[0]
+
+
+def _mint(name: str, order_id: str, order_number: str, orders: Orders, notes: list[Note]) -> str:
+    """The id of a sale follows from its order, so that every copy of it has the same; others get a UUIDv7."""
+    if name == "purchase":
+        ref = (order_number or order_id) if orders.order_ref == "number" else (order_id or order_number)
+        if ref:
+            return orders.purchase_id.replace("{order_id}", ref).replace("{order_number}", order_number)
+        notes.append(
+            Note(
+                "purchase_without_id",
+                "event_id",
+                "It has neither event_id nor order_id: another copy of it cannot be recognised.",
+            )
+        )
+    return str(uuid_utils.uuid7())
+
+
+def _event_time(given: float | str | None, now: float, notes: list[Note], problems: list[Problem]) -> int:
+    if given is None or given == "":
+        return int(now)
+    seconds = given if not isinstance(given, str) else _read_time(given.strip(), notes)
+    if seconds is None or not math.isfinite(seconds) or seconds <= 0:
+        problems.append(
+            Problem(
+                "event_time",
+                "event_time",
+                "is not a time",
+                "Send Unix seconds, or ISO 8601 with a time zone.",
+            )
+        )
+        return 0
+    if seconds >= _MICROSECONDS:
+        seconds /= 1e6
+        notes.append(Note("event_time_unit", "event_time", "It was in microseconds; seconds were expected."))
+    elif seconds >= _MILLISECONDS:
+        seconds /= 1e3
+        notes.append(Note("event_time_unit", "event_time", "It was in milliseconds; seconds were expected."))
+    if seconds > now + AHEAD_SECONDS_MAX:
+        notes.append(
+            Note("event_time_ahead", "event_time", "It lies in the future: moved to the time of receipt.")
+        )
+        return int(now)
+    return int(seconds)
+
+
+def _read_time(text: str, notes: list[Note]) -> float | None:
+    if _PLAIN_NUMBER.fullmatch(text):
+        return float(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        notes.append(Note("event_time_zone", "event_time", "It had no time zone: read as UTC."))
+        at = at.replace(tzinfo=UTC)
+    return at.timestamp()
+
+
+def _number(given: float | str | None, field: str, problems: list[Problem]) -> float | None:
+    if given is None or given == "":
+        return None
+    if isinstance(given, str):
+        given = given.strip()
+        if not _PLAIN_NUMBER.fullmatch(given):
+            problems.append(
+                Problem(
+                    "number", field, "is not a plain number", 'Send 46.0 or "46.00": no symbol, no commas.'
+                )
+            )
+            return None
+        given = float(given)
+    if not math.isfinite(given) or given < 0:
+        problems.append(Problem("number", field, "is negative or not finite", "Send zero or more."))
+        return None
+    return float(given)
+
+
+def _whole(given: float | str | None, field: str, problems: list[Problem]) -> int | None:
+    number = _number(given, field, problems)
+    if number is not None and number != int(number):
+        problems.append(Problem("number", field, "is not a whole number", "Send how many there are."))
+        return None
+    return None if number is None else int(number)
+
+
+def _item(raw: RawItem, at: int, problems: list[Problem]) -> Item:
+    price, quantity = raw.price, raw.quantity
+    return Item(
+        item_id=_text(raw.item_id),
+        item_name=_text(raw.item_name),
+        item_brand=_text(raw.item_brand),
+        item_category=_text(raw.item_category),
+        item_variant=_text(raw.item_variant),
+        price=None if price is None else _number(price, f"items[{at}].price", problems),
+        quantity=None if quantity is None else _whole(quantity, f"items[{at}].quantity", problems),
+    )
+
+
+def _app(raw: Any) -> App:
+    return App(_text(raw.app_id), _text(raw.app_name), _text(raw.app_version), _text(raw.att_status).upper())

@@ -1,0 +1,115 @@
+"""Which site a request is for, and how far its events are believed: the key says so."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+from urllib.parse import parse_qs
+
+from msgspec import Struct
+
+from fullsignal.collector.replies import Refusal
+from fullsignal.config import Config, ConfigError, Site
+from fullsignal.model import TRUST_BROWSER, TRUST_SERVER, Incoming, Problem, RawEvent, RejectedError
+
+PUBLIC_PREFIX: Final = "pk_"
+SECRET_PREFIX: Final = "sk_"  # noqa: S105 - a prefix, no secret
+_BEARER: Final = b"bearer "
+
+
+class Key(Struct, frozen=True):
+    site: Site
+    public: bool
+    source: str  # what events sent with it are said to come from
+    trust: int
+
+
+class Keys:
+    """Every key of every site, by digest: a lookup takes the same time however near a guess comes."""
+
+    def __init__(self, config: Config) -> None:
+        self._by_digest: dict[bytes, Key] = {}
+        for site in config.sites.values():
+            public = Key(site, True, "browser", TRUST_BROWSER)
+            secret = Key(site, False, "api", TRUST_SERVER)
+            for text in site.public_keys:
+                self._add(text, PUBLIC_PREFIX, public, f"site.{site.name}.public_keys")
+            for text in config.secret_keys(site):
+                self._add(text, SECRET_PREFIX, secret, f"site.{site.name}.secret_keys")
+
+    def _add(self, text: str, prefix: str, key: Key, where: str) -> None:
+        if not text.startswith(prefix) or len(text) < len(prefix) + 8:
+            raise ConfigError(f"{where}: a key here begins with {prefix} and has 8 characters more at least.")
+        digest = hashlib.sha256(text.encode()).digest()
+        other = self._by_digest.get(digest)
+        if other is not None and other.site.name != key.site.name:
+            raise ConfigError(f"{where}: site.{other.site.name} has the same key. Give each site its own.")
+        self._by_digest[digest] = key
+
+    def find(self, authorization: bytes, query: bytes) -> Key:
+        """The key in `Authorization: Bearer`, else in `?key=`. Raises Refusal(401)."""
+        if authorization[:7].lower() == _BEARER:
+            text = authorization[7:].strip()
+        else:
+            text = _from_query(query) if query else b""
+        key = self._by_digest.get(hashlib.sha256(text).digest())
+        if key is None:
+            raise Refusal(401, _UNKNOWN if text else _MISSING, [(b"www-authenticate", b"Bearer")])
+        return key
+
+
+def _from_query(query: bytes) -> bytes:
+    if query.startswith(b"key=") and b"&" not in query and b"%" not in query:
+        return query[4:]
+    try:
+        found = parse_qs(query.decode("latin-1"), max_num_fields=20).get("key", [""])
+    except ValueError:
+        return b""
+    return found[0].encode()
+
+
+def keep_to_public(incoming: list[Incoming | RejectedError]) -> None:
+    """Refuse, in place, the events that ask for what anybody who reads the page could ask for."""
+    for i, one in enumerate(incoming):
+        if isinstance(one, Incoming):
+            problems = _beyond_public(one.raw)
+            if problems:
+                incoming[i] = RejectedError(*problems)
+
+
+def _beyond_public(raw: RawEvent) -> list[Problem]:
+    asked = [
+        name
+        for name, value in (
+            ("user.ip", raw.user and raw.user.ip),
+            ("test_event_code", raw.test_event_code),
+            ("destinations", raw.destinations),
+            ("channel", raw.channel != "web" and raw.channel),
+        )
+        if value
+    ]
+    return [_not_public(name) for name in asked]
+
+
+def _not_public(field: str) -> Problem:
+    what = "any channel but web" if field == "channel" else field
+    return Problem(
+        "needs_secret_key",
+        field,
+        f"A public key cannot set {what}: everybody who reads the page has it.",
+        f"Send this event from a server, with a secret key ({SECRET_PREFIX}...), or leave {field} out.",
+    )
+
+
+_MISSING: Final = Problem(
+    "missing_key",
+    "",
+    "The request has no key.",
+    "Send the site's key as `Authorization: Bearer <key>` or as `?key=<key>`.",
+)
+_UNKNOWN: Final = Problem(
+    "unknown_key",
+    "",
+    "No site has this key.",
+    "Compare it with public_keys and secret_keys in fullsignal.toml; restart after a change.",
+)

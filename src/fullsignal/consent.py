@@ -1,0 +1,68 @@
+"""May this event go to an ad platform? One table; no state, no I/O.
+
+Needed is `ad_user_data`. Unknown consent follows the site's `consent_unknown`:
+
+| ad_user_data | consent_unknown | region            | decision |
+|--------------|-----------------|-------------------|----------|
+| granted      | any             | any               | send     |
+| denied       | any             | any               | deny     |
+| unknown      | send            | any               | send     |
+| unknown      | deny            | any               | wait     |
+| unknown      | region          | EEA, UK, CH       | wait     |
+| unknown      | region          | not known         | wait     |
+| unknown      | region          | elsewhere         | send     |
+
+`wait` means: hold for ten minutes, in case another copy of the event carries an answer; then deny.
+`ad_storage` denied strips click and browser ids, whatever the decision.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from fullsignal.model import Consent, User
+
+Decision = Literal["send", "wait", "deny"]
+
+WAIT_SECONDS: Final = 600
+
+# Where consent must be given before, and not merely not withdrawn: EU 27, Iceland, Liechtenstein, Norway
+# (EEA), the United Kingdom and Switzerland. Design decision; not legal advice.
+_EEA = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO"
+OPT_IN_REGIONS: Final = frozenset((*_EEA.split(), "GB", "CH"))
+
+_TABLE: Final[dict[tuple[str, str], Decision]] = {
+    ("send", "opt_in"): "send",
+    ("send", "unknown"): "send",
+    ("send", "elsewhere"): "send",
+    ("deny", "opt_in"): "wait",
+    ("deny", "unknown"): "wait",
+    ("deny", "elsewhere"): "wait",
+    ("region", "opt_in"): "wait",
+    ("region", "unknown"): "wait",
+    ("region", "elsewhere"): "send",
+}
+
+
+def decide(consent: Consent, unknown: str, region: str) -> Decision:
+    """region: ISO alpha-2, upper case, or "" where it is not known."""
+    if consent.ad_user_data == "granted":
+        return "send"
+    if consent.ad_user_data == "denied":
+        return "deny"
+    where = "unknown" if not region else "opt_in" if region in OPT_IN_REGIONS else "elsewhere"
+    return _TABLE[unknown, where]
+
+
+def without_storage(user: User) -> User:
+    """The same person without click and browser ids."""
+    return User(
+        hashed=user.hashed,
+        ip=user.ip,
+        user_agent=user.user_agent,
+        locale=user.locale,
+        city=user.city,
+        state=user.state,
+        zip=user.zip,
+        country=user.country,
+    )

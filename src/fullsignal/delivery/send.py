@@ -1,0 +1,59 @@
+"""The only file that opens connections to platforms. It sends bytes and always comes back with a Response."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import aiohttp
+
+from fullsignal.model import Request, Response
+
+RESPONSE_BYTES_MAX: Final = 256 * 1024
+CONNECT_SECONDS: Final = 5.0
+
+# Failures before a byte of the request could have gone out.
+_NOT_REACHED: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+
+class Sender:
+    """One pool of connections. Redirects are never followed: they would carry identifiers elsewhere."""
+
+    def __init__(self, timeout_seconds: float, connections_max: int) -> None:
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds, sock_connect=CONNECT_SECONDS)
+        self._limit = connections_max
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def send(self, request: Request) -> Response:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=self._limit, ttl_dns_cache=60)
+            self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout)
+        try:
+            async with self._session.post(
+                request.url, data=request.body, headers=request.headers, allow_redirects=False
+            ) as answer:
+                body = await _read(answer)
+                return Response(answer.status, dict(answer.headers), body)
+        except _NOT_REACHED:
+            return Response(error="unreachable", reached=False)
+        except aiohttp.InvalidURL:
+            return Response(error="invalid_url", reached=False)
+        except TimeoutError:
+            return Response(error="timeout")
+        except (aiohttp.ClientError, OSError, ValueError):
+            return Response(error="connection_lost")
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """At most RESPONSE_BYTES_MAX; a longer body is cut, and then means nothing to anybody."""
+    parts, size = [], 0
+    async for part in answer.content.iter_chunked(65_536):
+        parts.append(part)
+        size += len(part)
+        if size > RESPONSE_BYTES_MAX:
+            answer.close()
+            break
+    return b"".join(parts)[:RESPONSE_BYTES_MAX]

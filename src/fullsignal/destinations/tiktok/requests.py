@@ -1,0 +1,65 @@
+"""Many events in as few requests as TikTok allows. What stands at the root decides what may go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from fullsignal.destinations.tiktok.account import Settings
+from fullsignal.model import Payload, Request
+
+_TAIL: Final = b"]}"
+Prepared = tuple[int, Payload]
+
+
+def pack(prepared: Sequence[Prepared], settings: Settings, token: str) -> list[Request]:
+    """Every seq in exactly one request; the order is kept among events of one channel and test code."""
+    groups: dict[tuple[str, ...], list[Prepared]] = {}
+    for one in prepared:
+        groups.setdefault(one[1].group, []).append(one)
+    return [
+        _request(head, share, settings, token)
+        for group, members in groups.items()
+        for head in (_head(group, settings),)
+        for share in _shares(members, settings, len(head) + len(_TAIL))
+    ]
+
+
+def probe(settings: Settings, token: str) -> Request:
+    """`data: []`, as peers test a token (P). TikTok's answer to it is not recorded: see answers.py."""
+    channel, source_id = next(iter(settings.sources.items()))
+    return _request(_head((channel, source_id, ""), settings), [], settings, token)
+
+
+def _head(group: tuple[str, ...], settings: Settings) -> bytes:
+    event_source, event_source_id, test_event_code = group
+    root = {"event_source": event_source, "event_source_id": event_source_id}
+    if test_event_code:
+        root["test_event_code"] = test_event_code  # beside data, not in it (O~, and TikTok's own template)
+    if settings.partner_name:
+        root["partner_name"] = settings.partner_name
+    return msgspec.json.encode(root)[:-1] + b',"data":['
+
+
+def _shares(members: list[Prepared], settings: Settings, root_bytes: int) -> Iterator[list[Prepared]]:
+    share: list[Prepared] = []
+    size = root_bytes
+    for one in members:
+        more = len(one[1].body) + 1  # and a comma
+        if share and (len(share) == settings.batch_events_max or size + more > settings.batch_bytes_max):
+            yield share
+            share, size = [], root_bytes
+        share.append(one)
+        size += more
+    yield share
+
+
+def _request(head: bytes, share: list[Prepared], settings: Settings, token: str) -> Request:
+    return Request(
+        url=settings.url,
+        headers={"Access-Token": token, "Content-Type": "application/json"},
+        body=b"".join((head, b",".join([payload.body for _, payload in share]), _TAIL)),
+        seqs=[seq for seq, _ in share],
+    )

@@ -1,0 +1,153 @@
+"""Rows into the log, and what a copy means for the sale it is a copy of. One transaction."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fullsignal.journal.books import PENDING, Books
+from fullsignal.journal.rows import Link, Row
+from fullsignal.journal.sql import Q
+from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
+
+# The platform merges what arrives within 5 minutes of the first copy (O); 30 seconds are for the way.
+MERGE_WINDOW_SECONDS: Final = 300 - 30
+COPIES_MAX: Final = 50  # of one event; more are counted but leave no row
+
+Taken = tuple[int, bool]  # (seq, it is a copy of something known)
+
+
+def append(books: Books, rows: list[Row], now: float) -> list[Taken]:
+    """Store rows in order. seq 0: a copy beyond COPIES_MAX."""
+    known: dict[int, int] = {}
+    for lasting in (False, True):
+        marks = [m for row in rows if row.lasting == lasting for m in row.marks]
+        if marks:
+            known |= books.ids.find(marks, lasting)
+    taken: list[Taken] = []
+    events, lookups = [], []
+    new_ids: dict[bool, list[tuple[int, int]]] = {False: [], True: []}
+    copies: list[tuple[Row, int, int]] = []
+    for row in rows:
+        root = next((known[m] for m in row.marks if m in known), None)
+        if root is not None and _copies(books, root) + sum(c[2] == root for c in copies) >= COPIES_MAX:
+            taken.append((0, True))
+            continue
+        seq = books.next_seq
+        books.next_seq = seq + 1
+        for mark in row.marks:
+            if mark not in known:
+                known[mark] = root or seq
+                new_ids[row.lasting].append((mark, root or seq))
+        events.append(_columns(row, seq, root))
+        lookups += [(mark, seq) for mark in row.lookups]
+        if root is None:
+            if row.start is not None or row.site in books.by_site:
+                _begin(books, row, seq, now)
+        else:
+            copies.append((row, seq, root))
+        taken.append((seq, root is not None))
+    books.db.executemany(Q["insert_event"], events)
+    books.db.executemany(Q["insert_lookup"], sorted(lookups))
+    for lasting, pairs in new_ids.items():
+        if pairs:
+            books.ids.add(sorted(pairs), lasting, now)
+    for row, seq, root in copies:
+        for link in books.by_site.get(row.site, ()):
+            _join(books, link, row, seq, root, now)
+    return taken
+
+
+def _columns(row: Row, seq: int, root: int | None) -> tuple[object, ...]:
+    return (
+        *(seq, row.site, row.name, row.event_id, row.channel, row.event_time, row.received_at),
+        *(row.source, row.trust, root, row.keys, row.test, row.payload),
+    )
+
+
+def _copies(books: Books, root: int) -> int:
+    found = books.db.execute("SELECT count(*) FROM event WHERE root_seq = ?", (root,)).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _day(row: Row) -> int:
+    return int(row.received_at // 86_400)
+
+
+def _begin(books: Books, row: Row, seq: int, now: float) -> None:
+    """A first copy: pending, held or skipped, at each connection alike."""
+    start = row.start
+    for link in books.by_site.get(row.site, ()):
+        if start is None:
+            books.count(link.id, _day(row), *PENDING, 1)
+            continue
+        state = PENDING if start.state == "held" else (start.state, start.reason)
+        books.count(link.id, _day(row), *state, 1)
+        books.except_(
+            *(link.id, seq, start.state, start.reason, now),
+            message=start.message,
+            due_at=start.due_at,
+            then_do=start.then_do,
+        )
+
+
+def _join(books: Books, link: Link, row: Row, seq: int, root: int, now: float) -> None:
+    """A later copy: merged into the first, or sent once more, or a duplicate."""
+    source, trust, received_at, keys, _ = books.row("root_of", root)
+    word = books.exception(link.id, root)
+    held = word is not None and word[2] is not None
+    if word is not None and (not held or word[1] == "replay"):
+        ending = ("duplicate", str(root))  # what was sent once keeps its words
+    elif held or root >= link.cursor:
+        _tell_root(books, link, row, root, (source, trust, received_at), word[1] if word else "", now)
+        ending = ("merged", str(root))
+    elif root >= link.start_seq and _worth_another(books, link, row, seq, root, received_at, keys):
+        books.count(link.id, _day(row), *PENDING, 1)
+        return
+    else:
+        ending = ("duplicate", str(root))
+    books.except_(link.id, seq, ending[0], ending[1], now)
+    # The counter keeps no root, or there would be a counter per sale.
+    books.count(link.id, _day(row), ending[0], "", 1)
+
+
+def _tell_root(
+    books: Books, link: Link, row: Row, root: int, about: tuple[str, int, float], held_for: str, now: float
+) -> None:
+    """What a copy says about a first copy that is not sent yet: go, wait, or never."""
+    source, trust, received_at = about
+    day = int(received_at // 86_400)
+    if row.effect == "skip" and row.trust >= trust and row.start is not None:
+        books.except_(link.id, root, "skipped", row.start.reason, now, message=row.start.message)
+        books.move(link.id, day, PENDING, ("skipped", row.start.reason))
+    elif (
+        row.effect == "hold" and row.trust >= TRUST_SERVER and held_for != "unpaid" and row.start is not None
+    ):
+        s = row.start
+        books.except_(
+            *(link.id, root, "held", s.reason, now), message=s.message, due_at=s.due_at, then_do=s.then_do
+        )
+    elif held_for and row.effect == "sale" and _releases(row, held_for, source):
+        books.do("release", link.id, root, now)
+
+
+def _releases(row: Row, held_for: str, root_source: str) -> bool:
+    if held_for == "merge":
+        return row.source != root_source  # the usual pair is complete
+    if held_for == "confirm":
+        return row.trust >= TRUST_SIGNED
+    if held_for == "consent":
+        return row.says_consent
+    return row.trust >= TRUST_SERVER  # unpaid: a browser's word does not make an order paid
+
+
+def _worth_another(
+    books: Books, link: Link, row: Row, seq: int, root: int, received_at: float, keys: int
+) -> bool:
+    """Sent already; but the platform still merges, and this copy brings a match key that it does not have."""
+    if row.effect != "sale" or row.received_at - received_at > MERGE_WINDOW_SECONDS:
+        return False
+    for copy, more, state in books.rows("copies_of", link.id, root):
+        if copy != seq and state is None:
+            return False  # it was sent once more already
+        keys |= more if copy != seq else 0
+    return bool(row.keys & ~keys)

@@ -1,0 +1,281 @@
+-- Every statement of the journal, by name. `-- name: x` starts one; journal/sql.py reads them.
+
+-- ==== sites and connections ============================================================================
+
+-- name: add_site
+INSERT INTO site (name) VALUES (?1) ON CONFLICT (name) DO NOTHING;
+
+-- name: site_ids
+SELECT name, id FROM site;
+
+-- name: connections
+SELECT c.id, s.name, c.name, c.destination, c.site, c.start_seq, c.cursor, c.paused_reason, c.paused_message,
+       c.paused_at, c.probe_at, c.refused_streak, c.refused_cause
+FROM connection c JOIN site s ON s.id = c.site ORDER BY c.id;
+
+-- A new connection starts at the end of the log: what was there before it is skipped(before_start).
+-- name: add_connection
+INSERT INTO connection (site, name, destination, start_seq, cursor) VALUES (?1, ?2, ?3, ?4, ?4)
+ON CONFLICT (site, name) DO NOTHING;
+
+-- name: next_seq
+SELECT max(1, (SELECT coalesce(max(seq), 0) + 1 FROM event), (SELECT coalesce(max(cursor), 1) FROM connection));
+
+-- ==== append ===========================================================================================
+
+-- name: insert_event
+INSERT INTO event (seq, site, name, event_id, channel, event_time, received_at, source, trust, root_seq, keys,
+                   test, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: insert_lookup
+INSERT OR IGNORE INTO lookup (mark, seq) VALUES (?, ?);
+
+-- name: root_of
+SELECT source, trust, received_at, keys, coalesce(root_seq, seq) FROM event WHERE seq = ?1;
+
+-- name: copies_of
+SELECT e.seq, e.keys, x.state FROM event e
+LEFT JOIN exception x ON x.connection = ?1 AND x.seq = e.seq WHERE e.root_seq = ?2;
+
+-- name: exception_of
+SELECT state, reason, due_at FROM exception WHERE connection = ?1 AND seq = ?2;
+
+-- name: put_exception
+INSERT OR REPLACE INTO exception (connection, seq, state, reason, code, message, request_id, at, due_at, then_do)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: release
+UPDATE exception SET due_at = ?3, then_do = 'send' WHERE connection = ?1 AND seq = ?2 AND state = 'held';
+
+-- name: count
+INSERT INTO counter (connection, day, state, reason, n) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (connection, day, state, reason) DO UPDATE SET n = n + excluded.n;
+
+-- ==== claims ===========================================================================================
+
+-- A batch whose time has come. `next_attempt_at` NULL means that somebody is at it.
+-- name: due_batch
+SELECT id, connection, seqs, settings, tries, unrecognised, first_ambiguous_at, origin, origin_size, body
+FROM batch WHERE open = 1 AND connection = ?1 AND next_attempt_at <= ?2 ORDER BY next_attempt_at LIMIT 1;
+
+-- name: take_batch
+UPDATE batch SET next_attempt_at = NULL WHERE id = ?1;
+
+-- name: open_batches
+SELECT count(*), sum(next_attempt_at IS NULL) FROM batch WHERE open = 1 AND connection = ?1;
+
+-- name: due_held
+SELECT seq, then_do, reason FROM exception WHERE connection = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3;
+
+-- name: drop_exception
+DELETE FROM exception WHERE connection = ?1 AND seq = ?2;
+
+-- The next rows of the log, with the exception that keeps one from being claimed.
+-- name: next_rows
+SELECT e.seq, x.seq FROM event e LEFT JOIN exception x ON x.connection = ?1 AND x.seq = e.seq
+WHERE e.site = ?2 AND e.seq >= ?3 ORDER BY e.seq LIMIT ?4;
+
+-- name: move_cursor
+UPDATE connection SET cursor = ?2 WHERE id = ?1;
+
+-- name: insert_batch
+INSERT INTO batch (connection, claimed_at, low_seq, top_seq, seqs, settings, next_attempt_at,
+                   first_ambiguous_at, unrecognised, origin, origin_size)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id;
+
+-- name: own_origin
+UPDATE batch SET origin = id WHERE id = ?1;
+
+-- name: shrink_batch
+UPDATE batch SET seqs = ?2, low_seq = ?3, top_seq = ?4, body = NULL WHERE id = ?1;
+
+-- name: close_batch
+UPDATE batch SET open = 0, body = NULL, next_attempt_at = NULL, last_code = ?2, last_message = ?3 WHERE id = ?1;
+
+-- name: postpone_batch
+UPDATE batch SET next_attempt_at = ?2, tries = ?3, unrecognised = ?4, first_ambiguous_at = ?5, body = ?6,
+                 last_code = ?7, last_message = ?8 WHERE id = ?1;
+
+-- name: batch_settings
+UPDATE batch SET settings = ?2 WHERE id = ?1 AND settings <> ?2;
+
+-- name: insert_attempt
+INSERT INTO attempt (batch, started_at, events, bytes) VALUES (?, ?, ?, ?) RETURNING id;
+
+-- name: end_attempt
+UPDATE attempt SET ended_at = ?2, http_status = ?3, verdict = ?4, code = ?5, message = ?6, request_id = ?7
+WHERE id = ?1;
+
+-- name: days_of
+SELECT cast(received_at / 86400 AS INTEGER), count(*) FROM event
+WHERE seq IN (SELECT value FROM json_each(?1)) GROUP BY 1;
+
+-- name: parked_of_origin
+SELECT count(*) FROM batch b JOIN exception x ON x.connection = b.connection AND x.seq = b.low_seq
+WHERE b.origin = ?4 AND b.connection = ?1 AND b.open = 0 AND b.low_seq = b.top_seq AND x.state = ?2 AND x.code = ?3;
+
+-- name: pause
+UPDATE connection SET paused_reason = ?2, paused_message = ?3, paused_at = coalesce(paused_at, ?4), probe_at = ?5
+WHERE id = ?1;
+
+-- name: resume
+UPDATE connection SET paused_reason = NULL, paused_message = NULL, paused_at = NULL, probe_at = NULL,
+                      refused_streak = 0, refused_cause = '' WHERE id = ?1;
+
+-- name: wake_batches
+UPDATE batch SET next_attempt_at = ?2 WHERE open = 1 AND connection = ?1 AND next_attempt_at > ?2;
+
+-- name: set_streak
+UPDATE connection SET refused_streak = ?2, refused_cause = ?3 WHERE id = ?1;
+
+-- name: set_probe
+UPDATE connection SET probe_at = ?2 WHERE id = ?1;
+
+-- name: save_settings
+INSERT INTO settings (version, document) VALUES (?1, ?2) ON CONFLICT (version) DO NOTHING;
+
+-- name: settings_of
+SELECT document FROM settings WHERE version = ?1;
+
+-- ==== after a crash ====================================================================================
+
+-- An attempt without an end was cut off by the crash: it may have arrived.
+-- name: mark_interrupted_batches
+UPDATE batch SET first_ambiguous_at = coalesce(first_ambiguous_at,
+  (SELECT min(a.started_at) FROM attempt a WHERE a.batch = batch.id AND a.ended_at IS NULL))
+WHERE open = 1;
+
+-- name: end_interrupted_attempts
+UPDATE attempt SET ended_at = ?1, verdict = 'ambiguous', code = 'interrupted',
+  message = 'The gateway stopped before the answer came.' WHERE ended_at IS NULL;
+
+-- name: free_batches
+UPDATE batch SET next_attempt_at = ?1 WHERE open = 1 AND next_attempt_at IS NULL;
+
+-- ==== reading ==========================================================================================
+
+-- name: payloads
+SELECT e.seq, e.payload, s.name, e.event_id, e.received_at FROM event e JOIN site s ON s.id = e.site
+WHERE e.seq IN (SELECT value FROM json_each(?1)) ORDER BY e.seq;
+
+-- The copies that were merged into a first one before it was claimed: they are part of what is sent.
+-- name: payloads_of_copies
+SELECT e.root_seq, e.seq, e.payload, s.name, e.event_id, e.received_at FROM event e
+JOIN site s ON s.id = e.site JOIN exception x ON x.connection = ?1 AND x.seq = e.seq AND x.state = 'merged'
+WHERE e.root_seq IN (SELECT value FROM json_each(?2)) ORDER BY e.seq;
+
+-- name: roots_of
+SELECT seq, root_seq FROM event WHERE seq IN (SELECT value FROM json_each(?1)) AND root_seq IS NOT NULL;
+
+-- name: oldest_event_time
+SELECT min(event_time) FROM event WHERE seq IN (SELECT value FROM json_each(?1));
+
+-- name: settled_before
+SELECT x.seq, x.state FROM exception x WHERE x.connection = ?1 AND x.seq IN (SELECT value FROM json_each(?2))
+AND x.due_at IS NULL;
+
+-- name: replayable
+SELECT x.seq, x.state, x.reason, e.received_at, e.payload IS NULL FROM exception x JOIN event e ON e.seq = x.seq
+WHERE x.connection = ?1 AND x.seq IN (SELECT value FROM json_each(?2)) AND x.due_at IS NULL;
+
+-- name: list_events
+SELECT e.seq, s.name, e.name, e.event_id, e.channel, e.event_time, e.received_at, e.source, e.trust, e.root_seq,
+       e.keys, e.test, e.payload FROM event e JOIN site s ON s.id = e.site
+WHERE (?1 IS NULL OR s.name = ?1) AND (?2 IS NULL OR e.name = ?2) AND (?3 IS NULL OR e.event_id = ?3)
+  AND (?4 IS NULL OR e.seq < ?4) AND (?5 OR e.root_seq IS NULL)
+ORDER BY e.seq DESC LIMIT ?6;
+
+-- name: some_events
+SELECT e.seq, s.name, e.name, e.event_id, e.channel, e.event_time, e.received_at, e.source, e.trust, e.root_seq,
+       e.keys, e.test, e.payload FROM event e JOIN site s ON s.id = e.site
+WHERE e.seq IN (SELECT value FROM json_each(?1)) ORDER BY e.seq;
+
+-- name: seqs_by_mark
+SELECT seq FROM lookup WHERE mark = ?1 ORDER BY seq;
+
+-- name: copies_by_root
+SELECT seq FROM event WHERE root_seq = ?1 ORDER BY seq;
+
+-- name: seqs_by_event_id
+SELECT e.seq FROM event e WHERE e.event_id = ?1 ORDER BY e.seq;
+
+-- name: full_exception
+SELECT state, reason, code, message, request_id, at, due_at, then_do FROM exception
+WHERE connection = ?1 AND seq = ?2;
+
+-- name: batches_with
+SELECT b.id, b.open, b.last_code, b.last_message, b.next_attempt_at, b.tries FROM batch b
+WHERE b.connection = ?1 AND b.low_seq <= ?2 AND b.top_seq >= ?2
+  AND EXISTS (SELECT 1 FROM json_each(b.seqs) j WHERE j.value = ?2) ORDER BY b.id;
+
+-- name: attempts_of
+SELECT started_at, ended_at, events, bytes, http_status, verdict, code, message, request_id FROM attempt
+WHERE batch = ?1 ORDER BY id;
+
+-- name: dead
+SELECT x.seq, x.state, x.reason, x.code, x.message, x.request_id, x.at, c.id FROM exception x
+JOIN connection c ON c.id = x.connection WHERE x.due_at IS NULL AND x.state IN ('refused', 'expired', 'dead')
+  AND (?1 IS NULL OR c.site = (SELECT id FROM site WHERE name = ?1)) ORDER BY x.at DESC LIMIT ?2;
+
+-- name: counters
+SELECT state, reason, sum(n) FROM counter WHERE connection = ?1 GROUP BY 1, 2 HAVING sum(n) <> 0 ORDER BY 1, 2;
+
+-- name: audit_events
+SELECT count(*) FILTER (WHERE seq >= ?2), count(*) FILTER (WHERE seq < ?2) FROM event WHERE site = ?1;
+
+-- name: audit_exceptions
+SELECT x.state, x.reason, count(*), x.due_at IS NOT NULL FROM exception x
+WHERE x.connection = ?1 GROUP BY 1, 2, 4;
+
+-- name: audit_open
+SELECT count(*) FROM batch b, json_each(b.seqs) j LEFT JOIN exception x ON x.connection = b.connection
+  AND x.seq = j.value WHERE b.open = 1 AND b.connection = ?1 AND x.seq IS NULL;
+
+-- name: audit_log
+SELECT count(*) FROM event e LEFT JOIN exception x ON x.connection = ?1 AND x.seq = e.seq
+WHERE e.site = ?2 AND e.seq >= ?3 AND x.seq IS NULL;
+
+-- ==== retention ========================================================================================
+
+-- name: key_periods
+SELECT name, lasting, ends_at FROM key_period ORDER BY ends_at DESC;
+
+-- name: add_key_period
+INSERT INTO key_period (name, lasting, ends_at) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO NOTHING;
+
+-- name: drop_key_period
+DELETE FROM key_period WHERE name = ?1;
+
+-- Payloads whose event is final everywhere: not pending in the log, not held, not in an open batch.
+-- name: blank_payloads
+UPDATE event SET payload = NULL WHERE payload IS NOT NULL AND received_at < ?1 AND seq < ?2
+  AND seq NOT IN (SELECT seq FROM exception WHERE due_at IS NOT NULL)
+  AND seq NOT IN (SELECT j.value FROM batch b, json_each(b.seqs) j WHERE b.open = 1)
+  AND (received_at < ?3 OR seq NOT IN (SELECT seq FROM exception WHERE state = 'dead'));
+
+-- name: first_seq_since
+SELECT min(seq) FROM event WHERE received_at >= ?1;
+
+-- When the oldest event arrived that is not final everywhere.
+-- name: oldest_unfinished
+SELECT min(received_at) FROM event WHERE seq >= ?1
+   OR seq IN (SELECT seq FROM exception WHERE due_at IS NOT NULL)
+   OR seq IN (SELECT j.value FROM batch b, json_each(b.seqs) j WHERE b.open = 1);
+
+-- name: drop_old_lookups
+DELETE FROM lookup WHERE seq < ?1;
+
+-- name: drop_old_exceptions
+DELETE FROM exception WHERE seq < ?1;
+
+-- name: drop_old_events
+DELETE FROM event WHERE seq < ?1;
+
+-- name: drop_old_counters
+DELETE FROM counter WHERE day < ?1;
+
+-- name: drop_old_attempts
+DELETE FROM attempt WHERE started_at < ?1 AND batch NOT IN (SELECT id FROM batch WHERE open = 1);
+
+-- name: drop_old_batches
+DELETE FROM batch WHERE open = 0 AND claimed_at < ?1 AND origin NOT IN (SELECT origin FROM batch WHERE open = 1);

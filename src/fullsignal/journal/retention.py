@@ -1,0 +1,35 @@
+"""What is forgotten, and when. Run every hour by the gateway; each step is small and can be cut off."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fullsignal.journal.books import Books
+
+_DAY: Final = 86_400.0
+PAYLOAD_DAYS: Final = 7
+DEAD_PAYLOAD_DAYS: Final = 28
+ATTEMPT_DAYS: Final = 14
+ROW_DAYS: Final = 90
+
+
+def forget(books: Books, now: float) -> dict[str, int]:
+    """Returns how many rows each step touched. Only what is final everywhere is forgotten."""
+    below = min((link.cursor for link in books.links), default=books.next_seq)
+    said = {"id_tables": books.ids.drop_old(now)}
+
+    def step(name: str, *values: object) -> None:
+        books.do(name, *values)
+        said[name] = books.db.changes()
+
+    step("blank_payloads", now - PAYLOAD_DAYS * _DAY, below, now - DEAD_PAYLOAD_DAYS * _DAY)
+    step("drop_old_attempts", now - ATTEMPT_DAYS * _DAY)
+    step("drop_old_batches", now - ATTEMPT_DAYS * _DAY)
+    # Rows go by whole days, so that the counters of a day go with them.
+    oldest = books.row("oldest_unfinished", below)[0]
+    day = int(min(now - ROW_DAYS * _DAY, oldest if oldest is not None else now) // _DAY)
+    first = books.row("first_seq_since", day * _DAY)[0] or books.next_seq
+    for name in ("drop_old_lookups", "drop_old_exceptions", "drop_old_events"):
+        step(name, first)
+    step("drop_old_counters", day)
+    return said

@@ -1,0 +1,77 @@
+"""What goes into the journal and what comes out of a claim."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Start(Struct, frozen=True):
+    """How a first copy begins at every connection, where it does not simply wait its turn."""
+
+    state: Literal["held", "skipped"]
+    reason: str  # held: merge, confirm, unpaid, consent; skipped: what the order rule said
+    message: str = ""
+    due_at: float | None = None  # held: when it ends
+    then_do: Literal["", "send", "expire"] = ""
+
+
+class Row(Struct, frozen=True):
+    """One event as intake hands it to `append`."""
+
+    site: int
+    name: str
+    event_id: str
+    channel: str
+    event_time: int
+    received_at: float
+    source: str
+    trust: int
+    keys: int
+    test: int
+    payload: bytes
+    marks: tuple[int, ...]  # fingerprints of its event id and order refs: equal ones are one event
+    lookups: tuple[int, ...]
+    lasting: bool  # its ids are remembered for 90 days, not 4
+    start: Start | None
+    # What this row says to a first copy that is not sent yet.
+    effect: Literal["", "sale", "hold", "skip"] = ""
+    says_consent: bool = False
+
+
+class Batch(Struct, frozen=True):
+    """The exact rows of one request to be."""
+
+    id: int
+    connection: int
+    seqs: list[int]
+    settings: str
+    tries: int = 0
+    unrecognised: int = 0
+    first_ambiguous_at: float | None = None
+    origin: int = 0
+    origin_size: int = 0
+    body: bytes | None = None  # sealed; kept from the first failed attempt on
+
+
+class Link(Struct):
+    """A connection as the journal knows it; only the writer changes it."""
+
+    id: int
+    site: str
+    name: str
+    destination: str
+    site_id: int
+    start_seq: int
+    cursor: int
+    paused_reason: str | None = None
+    paused_message: str | None = None
+    paused_at: float | None = None
+    probe_at: float | None = None
+    refused_streak: int = 0
+    refused_cause: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.site}/{self.name}"

@@ -1,0 +1,189 @@
+"""The one thread that writes. Everything that waits when it is free shares one transaction and one fsync."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+import apsw
+
+from fullsignal.journal import append as appending
+from fullsignal.journal.append import Taken
+from fullsignal.journal.books import Books
+from fullsignal.journal.rows import Row
+
+_STOP: Final = object()
+ROWS_PER_COMMIT_MAX: Final = 4_000  # so that nobody waits for a giant
+
+
+class StorageError(Exception):
+    """Nothing was written. code: "storage_full" or "storage_failed"."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class _Job:
+    __slots__ = ("args", "error", "future", "loop", "result", "run")
+
+    def __init__(self, run: Callable[..., Any] | None, args: tuple[Any, ...]) -> None:
+        self.run = run  # None: args is (rows, delivery marks, now) to append
+        self.args = args
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[Any] = self.loop.create_future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
+class Writer:
+    """Runs jobs in the order they came, many to a transaction. A job's future is done after the fsync."""
+
+    def __init__(self, db: apsw.Connection, reopen: Callable[[], apsw.Connection]) -> None:
+        self.books = Books(db)
+        self._reopen = reopen
+        self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self.failed: str = ""  # why storage is not trusted at the moment
+        self.rows_waiting = 0
+        self.commits = 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what was handed in, then end."""
+        self._inbox.put(_STOP)
+        self._thread.join()
+
+    async def run(self, function: Callable[..., Any], *args: Any) -> Any:
+        """`function(books, *args)` inside a transaction; its result once that is fsynced."""
+        job = _Job(function, args)
+        self._inbox.put(job)
+        return await job.future
+
+    async def append(self, rows: list[Row], deliveries: tuple[int, ...], now: float) -> list[Taken] | None:
+        """Store rows; None where one of `deliveries` was taken before."""
+        job = _Job(None, (rows, deliveries, now))
+        self.rows_waiting += len(rows)
+        try:
+            self._inbox.put(job)
+            found: list[Taken] | None = await job.future
+            return found
+        finally:
+            self.rows_waiting -= len(rows)
+
+    # ---- the thread -----------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        stopping = False
+        while not stopping:
+            jobs = [self._inbox.get()]
+            rows = 0
+            while rows < ROWS_PER_COMMIT_MAX:
+                try:
+                    job = self._inbox.get_nowait()
+                except queue.Empty:
+                    break
+                jobs.append(job)
+                rows += len(job.args[0]) if job is not _STOP and job.run is None else 1
+            stopping = _STOP in jobs
+            self._commit([job for job in jobs if job is not _STOP])
+
+    def _commit(self, jobs: list[_Job]) -> None:
+        if not jobs:
+            return
+        try:
+            self._transaction(jobs)
+        except apsw.Error as error:
+            self._roll_back()
+            self._storage_trouble(jobs, error)
+        except Exception:
+            # One job is at fault: give each its own transaction, so that it alone fails.
+            self._roll_back()
+            for job in jobs:
+                self._alone(job)
+        _resolve(jobs)
+
+    def _transaction(self, jobs: list[_Job]) -> None:
+        self.books.db.execute("BEGIN IMMEDIATE")
+        self._run_appends([job for job in jobs if job.run is None])
+        for job in jobs:
+            if job.run is not None:
+                job.result = job.run(self.books, *job.args)
+        self.books.flush_counts()
+        self.books.db.execute("COMMIT")
+        self.commits += 1
+
+    def _run_appends(self, jobs: list[_Job]) -> None:
+        """All rows of all callers at once: the lookups of ids are made together."""
+        if not jobs:
+            return
+        fresh = []
+        for job in jobs:
+            _, deliveries, now = job.args
+            if deliveries and self._seen(deliveries, now):
+                job.result = None
+            else:
+                fresh.append(job)
+        rows = [row for job in fresh for row in job.args[0]]
+        taken = appending.append(self.books, rows, fresh[0].args[2]) if rows else []
+        at = 0
+        for job in fresh:
+            job.result = taken[at : at + len(job.args[0])]
+            at += len(job.args[0])
+
+    def _seen(self, deliveries: tuple[int, ...], now: float) -> bool:
+        if self.books.ids.find(deliveries, False):
+            return True
+        self.books.ids.add([(mark, 0) for mark in deliveries], False, now)
+        return False
+
+    def _alone(self, job: _Job) -> None:
+        try:
+            self._transaction([job])
+        except Exception as error:
+            self._roll_back()
+            job.error = error
+
+    def _roll_back(self) -> None:
+        if self.books.db.in_transaction:
+            self.books.db.execute("ROLLBACK")
+        self.books.reload()
+
+    def _storage_trouble(self, jobs: list[_Job], error: apsw.Error) -> None:
+        full = isinstance(error, apsw.FullError)
+        code = "storage_full" if full else "storage_failed"
+        for job in jobs:
+            job.error = StorageError(code, f"{type(error).__name__}: {error}")
+        if full:
+            return
+        # After a failed fsync nobody knows what reached the disk: never go on with this connection.
+        self.failed = str(error)
+        try:
+            self.books.db.close()
+            self.books = Books(self._reopen())
+            self.failed = ""
+        except Exception as again:
+            self.failed = f"{error}; reopening failed: {again}"
+
+
+def _resolve(jobs: list[_Job]) -> None:
+    def tell(done: list[_Job]) -> None:
+        for job in done:
+            if job.future.cancelled():
+                continue
+            if job.error is not None:
+                job.future.set_exception(job.error)
+            else:
+                job.future.set_result(job.result)
+
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    for job in jobs:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, done in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(tell, done)

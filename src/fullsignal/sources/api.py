@@ -1,0 +1,192 @@
+"""The public event, as bytes -> what intake takes. One object, or `{"batch": [...]}`.
+
+The usual body is decoded and checked in one typed pass. Only when that fails is the body taken apart, so that
+one bad event costs nobody else and is told everything that is wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from fullsignal.model import Incoming, Problem, RawEvent, RejectedError
+from fullsignal.sources import explain
+
+DEPTH_MAX: Final = 16  # objects and arrays inside one another, the event itself being the first
+EVENTS_MAX: Final = 1_000
+# What can be stored again as it came: msgpack knows no larger integers.
+INTEGER_MIN: Final = -(2**63)
+INTEGER_MAX: Final = 2**64 - 1
+
+
+class BodyError(Exception):
+    """Nothing in the body can be taken. `status` is the HTTP status that says so."""
+
+    def __init__(self, status: int, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.status = status
+        self.problem = problem
+
+
+class _Batch(Struct, forbid_unknown_fields=True):
+    batch: list[RawEvent]
+
+
+_event: Final = msgspec.json.Decoder(RawEvent)
+_batch: Final = msgspec.json.Decoder(_Batch)
+_envelope: Final = msgspec.json.Decoder(dict[str, Raw])
+_parts: Final = msgspec.json.Decoder(list[Raw])
+_NOT_TAKEN: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_AT: Final = re.compile(r"at `\$\.?([^`]*)`")
+# The fields whose inside is the caller's own: the typed decoder looks at nothing there.
+_OPEN: Final = explain.open_fields(RawEvent)
+
+
+def decode(body: bytes, events_max: int = EVENTS_MAX) -> list[Incoming | RejectedError]:
+    """One entry per event, in order. Raises BodyError when there are no events to tell apart."""
+    try:
+        if body.startswith(b'{"batch"'):
+            events = _batch.decode(body).batch
+        else:
+            events = [_event.decode(body)]
+    except _NOT_TAKEN:
+        return _one_by_one(_take_apart(body), events_max)
+    _count(len(events), events_max)
+    return [_checked(event) for event in events]
+
+
+def _one_by_one(parts: list[Raw], events_max: int) -> list[Incoming | RejectedError]:
+    _count(len(parts), events_max)
+    budget = explain.Budget()
+    taken: list[Incoming | RejectedError] = []
+    for part in parts:
+        try:
+            event = _event.decode(part)
+        except _NOT_TAKEN as error:
+            taken.append(RejectedError(*_why(part, str(error), budget)))
+        else:
+            taken.append(_checked(event))
+    return taken
+
+
+def _take_apart(body: bytes) -> list[Raw]:
+    try:
+        body.decode()  # parts are not looked into below, so a bad byte would be blamed on nobody
+        envelope = _envelope.decode(body)
+        if "batch" not in envelope:
+            return [Raw(body)]
+        if len(envelope) > 1:
+            raise BodyError(400, _BESIDE_BATCH)
+        return _parts.decode(envelope["batch"])
+    except UnicodeDecodeError:
+        raise BodyError(400, _NOT_UTF8) from None
+    except RecursionError:
+        raise BodyError(400, _TOO_DEEP) from None
+    except msgspec.ValidationError:
+        raise BodyError(400, _NOT_AN_OBJECT) from None
+    except msgspec.DecodeError as error:
+        raise BodyError(400, _not_json(error)) from None
+
+
+def _count(events: int, events_max: int) -> None:
+    if not events:
+        raise BodyError(400, _EMPTY_BATCH)
+    if events > events_max:
+        raise BodyError(
+            413,
+            Problem(
+                "batch_too_large",
+                "batch",
+                f"The batch has {events} events; {events_max} are taken at once.",
+                "Send it in several requests.",
+            ),
+        )
+
+
+def _checked(raw: RawEvent) -> Incoming | RejectedError:
+    for field in _OPEN:
+        inside = getattr(raw, field)
+        if inside:
+            code = _beyond(inside.values(), 3)
+            if code:
+                return RejectedError(_open_problem(code, field))
+    return Incoming(raw)
+
+
+def _beyond(values: Iterable[Any], depth: int) -> str:
+    """What stands in the caller's own data that cannot be stored; "" is nothing."""
+    for value in values:
+        kind = type(value)
+        if kind is dict or kind is list:
+            if depth > DEPTH_MAX:
+                return "too_deep"
+            code = _beyond(value.values() if kind is dict else value, depth + 1)
+            if code:
+                return code
+        elif kind is int and not INTEGER_MIN <= value <= INTEGER_MAX:
+            return "number_out_of_range"
+    return ""
+
+
+def _why(part: Raw, refusal: str, budget: explain.Budget) -> list[Problem]:
+    try:
+        found = explain.problems(msgspec.json.decode(part), RawEvent, budget)
+    except RecursionError:
+        return [_TOO_DEEP]
+    except msgspec.DecodeError:
+        found = []
+    # What has the right shape and is not taken is a number like 1e400, which no decoder takes.
+    return found or [_open_problem("number_out_of_range", _path(refusal))]
+
+
+def _path(refusal: str) -> str:
+    """msgspec says "... - at `$.value`"; what is inside the caller's own data it calls `[...]`."""
+    found = _AT.search(refusal)
+    return found[1].replace("[...]", "") if found else ""
+
+
+def _open_problem(code: str, field: str) -> Problem:
+    if code == "too_deep":
+        return msgspec.structs.replace(_TOO_DEEP, field=field)
+    return Problem(
+        code, field, "A number is too large to be kept exactly.", "Send it as a string, or leave it out."
+    )
+
+
+def _not_json(error: msgspec.DecodeError) -> Problem:
+    # msgspec's text names a position and never the input.
+    return Problem(
+        "invalid_json",
+        "",
+        f"The body is not valid JSON: {error}.",
+        "Send one JSON object. NaN, Infinity and unpaired surrogates (\\ud800) are not JSON: leave such "
+        "values out.",
+    )
+
+
+_NOT_UTF8: Final = Problem(
+    "not_utf8", "", "The body is not UTF-8.", "Encode the JSON as UTF-8, without a byte order mark."
+)
+_TOO_DEEP: Final = Problem(
+    "too_deep",
+    "",
+    f"More than {DEPTH_MAX} objects and arrays are inside one another.",
+    "Send flatter data.",
+)
+_NOT_AN_OBJECT: Final = Problem(
+    "not_an_object",
+    "",
+    "The body is neither one event nor a batch.",
+    'Send one JSON object, or several as {"batch": [...]}.',
+)
+_BESIDE_BATCH: Final = Problem(
+    "unknown_field",
+    "",
+    "A batch has fields beside `batch`.",
+    'Put every field into the events: {"batch": [{"event": ...}, ...]}.',
+)
+_EMPTY_BATCH: Final = Problem("empty_batch", "batch", "The batch has no events.", "Send at least one event.")

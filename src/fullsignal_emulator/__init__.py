@@ -1,0 +1,5 @@
+"""Stand-ins for ad platforms that say no where the real ones do. TikTok is the first."""
+
+from .server import Emulator, InThread, NotLoopbackError, serve, start, start_in_thread
+
+__all__ = ["Emulator", "InThread", "NotLoopbackError", "serve", "start", "start_in_thread"]

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fullsignal.config import Orders, Shopify, Site
+from fullsignal.model import Incoming
+from fullsignal.sources import shopify
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@pytest.fixture
+def body() -> Callable[[str], bytes]:
+    """The exact bytes of a fixture: its signature is over them."""
+    return lambda name: (FIXTURES / f"shopify_{name}.json").read_bytes()
+
+
+@pytest.fixture
+def read(body: Callable[[str], bytes]) -> Callable[..., Incoming]:
+    """Read a fixture with some top-level fields changed, as a site with these order settings."""
+
+    def read(
+        fixture: str,
+        topic: str = "orders/create",
+        orders: dict[str, Any] | None = None,
+        item_id: Any = "variant_id",
+        **changes: Any,
+    ) -> Incoming:
+        document = {**json.loads(body(fixture)), **changes}
+        site = Site("shop", orders=Orders(**(orders or {})), shopify=Shopify(item_id=item_id))
+        (incoming,) = shopify.events(json.dumps(document).encode(), topic, site)
+        return incoming
+
+    return read

@@ -1,0 +1,174 @@
+"""Signatures: real ones over the fixtures' exact bytes, computed by another program than ours."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+import pytest
+
+from fullsignal.sources import WEBHOOKS, shopify
+from fullsignal.sources.signature import SignatureError
+
+SECRET = "shpss_synthetic_secret"
+# fixture, topic, webhook id, signature: typed from the table that came with the fixtures
+SIGNED = [
+    (
+        "checkouts_create",
+        "checkouts/create",
+        "wh-b36e2b9aef0e05ba5aaede32630da490",
+        "Yk+NIJrC6cllzn8aaZ1YK7JWB5tDllTPHyiCQmkErS0=",
+    ),
+    (
+        "orders_cancelled",
+        "orders/cancelled",
+        "wh-6c0b1cdb6172505e9099ab1924bb4634",
+        "A0ZusOaHOpuPoZuNpVexMcGYWBxa1WtZtFcp/XDMatA=",
+    ),
+    (
+        "orders_create",
+        "orders/create",
+        "wh-3140b6eebdccc477b2627fc034dc4ae7",
+        "4NES1mu7PPefS0Kyd1Z/2jXoO4/VIi7pIi7+u5S4yZc=",
+    ),
+    (
+        "orders_create_cod",
+        "orders/create",
+        "wh-d59c577471ddfbc092651f63fbfb4805",
+        "KW7aTI1AsTJiJcx4fl1TF62NIOO/mZcP7shBj07H7es=",
+    ),
+    (
+        "orders_create_multicurrency",
+        "orders/create",
+        "wh-64607f23496b0de4d75a70b30b15deef",
+        "biJq0Tou1RLrldhttGcSO/ESAwBiZjtw+jcjZKc4QLE=",
+    ),
+    (
+        "orders_create_subscription_renewal",
+        "orders/create",
+        "wh-28ad789de3d20403f3d60e72aac6d1e2",
+        "IhnMavPQ6fORHoCEEAjbCO2xQ6t+BnR2/mo96BOqARA=",
+    ),
+    (
+        "refunds_create",
+        "refunds/create",
+        "wh-846b86ef7274a8f493c17edcc384820d",
+        "x2H3ANXXPwxJKeZi291tnpomLE8Tm4qs+Bvo8cV6Xak=",
+    ),
+]
+GOOD = SIGNED[-1][3]
+REFUND = "refunds_create"
+
+
+def refused(body, headers, secrets=(SECRET,)) -> str:
+    with pytest.raises(SignatureError) as caught:
+        shopify.verify(body, headers, secrets)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("prefix", ["x-shopify-", "shopify-"])
+@pytest.mark.parametrize(("fixture", "topic", "webhook_id", "signature"), SIGNED)
+def test_every_fixture_is_accepted_with_its_own_signature(
+    body, prefix, fixture, topic, webhook_id, signature
+):
+    headers = {f"{prefix}hmac-sha256": signature, f"{prefix}topic": topic, f"{prefix}webhook-id": webhook_id}
+    shopify.verify(body(fixture), headers, [SECRET])
+    assert shopify.topic(headers) == topic
+    assert shopify.delivery_ids(headers, body(fixture))[0] == f"webhook_id:{webhook_id}"
+
+
+def test_every_flipped_byte_of_a_body_is_refused(body):
+    whole = body(REFUND)
+    for at in range(len(whole)):
+        changed = whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
+        refused(changed, {"x-shopify-hmac-sha256": GOOD})
+
+
+def test_a_body_with_its_last_newline_gone_or_one_added_is_refused(body):
+    refused(body(REFUND)[:-1], {"x-shopify-hmac-sha256": GOOD})
+    refused(body(REFUND) + b"\n", {"x-shopify-hmac-sha256": GOOD})
+
+
+@pytest.mark.parametrize("bit", [1, 2, 4, 32])
+def test_every_flipped_byte_of_a_signature_is_refused(body, bit):
+    for at in range(len(GOOD)):
+        changed = GOOD[:at] + chr(ord(GOOD[at]) ^ bit) + GOOD[at + 1 :]
+        refused(body(REFUND), {"x-shopify-hmac-sha256": changed})
+
+
+def test_another_spelling_of_the_same_signature_bytes_is_refused(body):
+    # 32 bytes are 43 base64 digits and two spare bits: "k=" and "l=" decode alike.
+    spelled = GOOD[:-2] + "l="
+    assert base64.b64decode(spelled) == base64.b64decode(GOOD)
+    refused(body(REFUND), {"x-shopify-hmac-sha256": spelled})
+
+
+def test_every_flipped_byte_of_a_secret_is_refused(body):
+    for at in range(len(SECRET)):
+        changed = SECRET[:at] + chr(ord(SECRET[at]) ^ 1) + SECRET[at + 1 :]
+        refused(body(REFUND), {"x-shopify-hmac-sha256": GOOD}, [changed])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-shopify-hmac-sha256": ""},
+        {"x-shopify-hmac-sha256": "not base64 at all"},
+        {"x-shopify-hmac-sha256": "=" * 44},
+        {"x-shopify-hmac-sha256": "\u00e9\u20ac\ud800"},
+        {"x-shopify-hmac-sha256": GOOD * 100},
+        {"x-shopify-hmac-sha256": base64.b64decode(GOOD).hex()},
+        {"authorization": GOOD},
+    ],
+)
+def test_a_missing_or_garbled_signature_is_refused_in_the_same_words_as_a_wrong_one(body, headers):
+    wrong = refused(body(REFUND), {"x-shopify-hmac-sha256": SIGNED[0][3]})
+    assert refused(body(REFUND), headers) == wrong
+    assert refused(body(REFUND), {"x-shopify-hmac-sha256": GOOD}, ["another"]) == wrong
+
+
+def test_either_of_two_active_secrets_is_enough(body):
+    headers = {"x-shopify-hmac-sha256": GOOD}
+    shopify.verify(body(REFUND), headers, ["new_secret", SECRET])
+    shopify.verify(body(REFUND), headers, [SECRET, "new_secret"])
+    refused(body(REFUND), headers, ["new_secret", "newer_secret"])
+
+
+def test_without_a_secret_nothing_is_accepted(body):
+    refused(body(REFUND), {"x-shopify-hmac-sha256": GOOD}, [])
+    signed_with_nothing = base64.b64encode(hmac.digest(b"", body(REFUND), hashlib.sha256)).decode()
+    refused(body(REFUND), {"x-shopify-hmac-sha256": signed_with_nothing}, [""])
+
+
+def test_a_repeated_delivery_shares_a_key_and_another_delivery_shares_none(body):
+    first = {"x-shopify-webhook-id": "wh-1", "x-shopify-topic": "orders/create"}
+    one, other = body("orders_create"), body("orders_create_cod")
+    retried = shopify.delivery_ids(first, one)
+    assert shopify.delivery_ids(dict(first), one) == retried
+    # The id is not signed: a replay under a new id is still known by its bytes.
+    replayed = shopify.delivery_ids({**first, "x-shopify-webhook-id": "wh-2"}, one)
+    assert set(retried) & set(replayed) == {retried[1]}
+    assert not set(retried) & set(shopify.delivery_ids({**first, "x-shopify-webhook-id": "wh-3"}, other))
+    paid = {"x-shopify-webhook-id": "wh-4", "x-shopify-topic": "orders/paid"}
+    assert not set(retried) & set(shopify.delivery_ids(paid, one))
+
+
+def test_a_delivery_without_an_id_is_known_by_topic_and_body():
+    # printf 'orders/create\n{}' | sha256sum
+    digest = "ed49c24a2f17a1dd4ee00131f076f2951b1f9809477c71fa86737d9520cff26d"
+    assert shopify.delivery_ids({"shopify-topic": "orders/create"}, b"{}") == (f"body:{digest}",)
+
+
+def test_the_caller_says_what_a_delivery_without_a_topic_is():
+    assert shopify.topic({}) == ""
+    assert shopify.topic({}, shopify.default_topic) == "orders/create"
+    assert shopify.topic({"shopify-topic": "refunds/create"}, "orders/create") == "refunds/create"
+
+
+@pytest.mark.parametrize("name", sorted(WEBHOOKS))
+def test_the_registry_knows_each_source_by_its_own_name(name):
+    source = WEBHOOKS[name]
+    assert source.name == name
+    assert source.handles(source.default_topic)
