@@ -8,6 +8,7 @@ by two underscores: `FULLSIGNAL__SERVER__PORT=9000`, `FULLSIGNAL__SITE__SHOP__TI
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import re
 import tomllib
@@ -161,7 +162,12 @@ class Config(Struct, frozen=True):
 
 def is_loopback(url: str) -> bool:
     host = (urlsplit(url).hostname or "").casefold()
-    return host in {"localhost", "::1"} or host.startswith("127.") or host.endswith(".localhost")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load(path: str | os.PathLike[str] | None = None, environ: dict[str, str] | None = None) -> Config:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -36,7 +37,7 @@ class Running:
         if key:
             sent["Authorization"] = f"Bearer {key}"
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        async with self.http.post(path, data=data, headers=sent) as answer:
+        async with self.http.post(path, data=io.BytesIO(data), headers=sent) as answer:
             return answer.status, await answer.json(), answer.headers
 
     async def get(self, path: str, **headers: str) -> tuple[int, str]:

@@ -11,7 +11,9 @@ SECRET = "sk_shop_0123456789"
 
 
 async def test_one_event_is_answered_202_with_the_four_names_callers_rely_on(collector):
-    status, reply, headers = await collector.post({"event": "purchase", "event_id": "e-1", "order_id": "1001"})
+    status, reply, headers = await collector.post(
+        {"event": "purchase", "event_id": "e-1", "order_id": "1001"}
+    )
 
     assert status == 202
     assert reply == {"results": [{"index": 0, "status": "accepted", "event_id": "e-1", "errors": []}]}
@@ -149,7 +151,9 @@ def user(collector, seq):
     return collector.gateway.journal.keys.unseal(payload, f"shop/{event_id}").user
 
 
-@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "text/plain;charset=UTF-8", "TEXT/PLAIN"])
+@pytest.mark.parametrize(
+    "kind", ["application/json; charset=utf-8", "text/plain;charset=UTF-8", "TEXT/PLAIN"]
+)
 async def test_json_and_a_beacon_s_plain_text_are_read(collector, kind):
     status, _, _ = await collector.post({"event": "a"}, Content_Type=kind)
 

@@ -25,7 +25,7 @@ def person() -> Callable[..., Identified]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`@pytest.mark.parametrize` over a file: a test with the argument `tiktok_cases` gets one case each time."""
+    """A test with the argument `tiktok__cases` runs once for each of `cases` in vectors/tiktok.json."""
     for name in metafunc.fixturenames:
         file, _, part = name.partition("__")
         path = Path(__file__).parent / "vectors" / f"{file}.json"

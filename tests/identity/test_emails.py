@@ -58,7 +58,9 @@ def test_what_is_no_address_is_dropped_and_noted(person, email):
     assert codes(notes) == [("email_invalid", "user.email")]
 
 
-@pytest.mark.parametrize("email", ["почта@пример.рф", "maya@localhost", "maya@münchen.example", "o'hara@shop.example"])
+@pytest.mark.parametrize(
+    "email", ["почта@пример.рф", "maya@localhost", "maya@münchen.example", "o'hara@shop.example"]
+)
 def test_unusual_addresses_are_let_through(person, email):
     user, notes = person(email=email)
 

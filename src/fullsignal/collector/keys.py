@@ -92,11 +92,11 @@ def _beyond_public(raw: RawEvent) -> list[Problem]:
 
 
 def _not_public(field: str) -> Problem:
-    what = "any channel but web" if field == "channel" else field
+    what = "anything but web with" if field == "channel" else "set with"
     return Problem(
         "needs_secret_key",
         field,
-        f"A public key cannot set {what}: everybody who reads the page has it.",
+        f"cannot be {what} a public key: everybody who reads the page has it",
         f"Send this event from a server, with a secret key ({SECRET_PREFIX}...), or leave {field} out.",
     )
 

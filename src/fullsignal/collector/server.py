@@ -69,6 +69,17 @@ class _Server(uvicorn.Server):
         """Signals belong to whoever owns the loop."""
         yield
 
+    async def main_loop(self) -> None:
+        """uvicorn's looks ten times a second whether it should end; only its date needs a tick."""
+        self.leaving = asyncio.Event()
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.leaving.wait(), 1)
+
+    def leave(self) -> None:
+        self.should_exit = True
+        self.leaving.set()
+
 
 class HttpServer:
     """A server that accepts connections. `await stop()` finishes what is under way."""
@@ -87,7 +98,7 @@ class HttpServer:
 
     async def stop(self) -> None:
         """Stop accepting, give requests under way GRACE_SECONDS, close everything."""
-        self._server.should_exit = True
+        self._server.leave()
         self._looking.cancel()
         await asyncio.gather(self._serving, self._looking, return_exceptions=True)
         for connection in list(self._server.server_state.connections):

@@ -101,7 +101,7 @@ def _count(events: int, events_max: int) -> None:
             Problem(
                 "batch_too_large",
                 "batch",
-                f"The batch has {events} events; {events_max} are taken at once.",
+                f"has {events} events; {events_max} are taken at once",
                 "Send it in several requests.",
             ),
         )
@@ -151,10 +151,8 @@ def _path(refusal: str) -> str:
 
 def _open_problem(code: str, field: str) -> Problem:
     if code == "too_deep":
-        return msgspec.structs.replace(_TOO_DEEP, field=field)
-    return Problem(
-        code, field, "A number is too large to be kept exactly.", "Send it as a string, or leave it out."
-    )
+        return Problem(code, field, f"has {_NESTED}", _TOO_DEEP.remedy)
+    return Problem(code, field, "has a number too large to be kept", "Send it as a string, or leave it out.")
 
 
 def _not_json(error: msgspec.DecodeError) -> Problem:
@@ -171,10 +169,11 @@ def _not_json(error: msgspec.DecodeError) -> Problem:
 _NOT_UTF8: Final = Problem(
     "not_utf8", "", "The body is not UTF-8.", "Encode the JSON as UTF-8, without a byte order mark."
 )
+_NESTED: Final = f"more than {DEPTH_MAX} objects and arrays inside one another"
 _TOO_DEEP: Final = Problem(
     "too_deep",
     "",
-    f"More than {DEPTH_MAX} objects and arrays are inside one another.",
+    f"The event has {_NESTED}.",
     "Send flatter data.",
 )
 _NOT_AN_OBJECT: Final = Problem(
@@ -189,4 +188,4 @@ _BESIDE_BATCH: Final = Problem(
     "A batch has fields beside `batch`.",
     'Put every field into the events: {"batch": [{"event": ...}, ...]}.',
 )
-_EMPTY_BATCH: Final = Problem("empty_batch", "batch", "The batch has no events.", "Send at least one event.")
+_EMPTY_BATCH: Final = Problem("empty_batch", "batch", "has no events", "Send at least one event.")

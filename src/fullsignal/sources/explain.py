@@ -87,7 +87,7 @@ class _Walk:
         for name, field in known.items():
             if field.required and name not in value:
                 where = _join(path, name)
-                self.found.append(Problem("missing_field", where, f"{where} is missing.", f"Set {where}."))
+                self.found.append(Problem("missing_field", where, "is missing", f"Set {where}."))
 
     def unknown(self, name: str, known: tuple[str, ...], path: str) -> Problem:
         where = _join(path, name)
@@ -96,7 +96,7 @@ class _Walk:
             self.budget.hints -= 1
             near = _nearest(name, known, path, self.struct)
         remedy = f"Did you mean {near}?" if near else "Put data of your own under properties."
-        return Problem("unknown_field", where, f"No field is called {where}.", remedy)
+        return Problem("unknown_field", where, "is not a known field", remedy)
 
 
 def _nearest(name: str, known: tuple[str, ...], path: str, struct: type[Struct]) -> str:
@@ -167,19 +167,16 @@ _PYTHON: Final[dict[type, type]] = {
 
 
 def _unfit(value: Any, members: tuple[inspect.Type, ...], path: str) -> Problem:
-    where = path or "The event"
     choices = [str(v) for m in members if isinstance(m, inspect.LiteralType) for v in m.values if v]
     if choices and isinstance(value, str):
         listed = ", ".join(choices)
-        return Problem(
-            "not_allowed", path, f"{where} has a value that is not allowed.", f"Use one of {listed}."
-        )
+        return Problem("not_allowed", path, "has a value that is not allowed", f"Use one of {listed}.")
     names = [_expected(m) for m in members if not isinstance(m, inspect.NoneType)]
     expected = " or ".join(dict.fromkeys(names))
     return Problem(
         "wrong_type",
         path,
-        f"{where} should be {expected}; found {_CALLED[type(value)]}.",
+        f"{'' if path else 'The event '}should be {expected}, found {_CALLED[type(value)]}",
         f"Send {expected}, or leave it out." if path and path != "event" else f"Send {expected}.",
     )
 
