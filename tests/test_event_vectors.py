@@ -1,4 +1,4 @@
-"""The spec's event vectors: a public event in, the platform's exact body out, through the door and the destination."""
+"""The spec's event vectors: a public event in, the exact body out, through the door and the destination."""
 
 from __future__ import annotations
 

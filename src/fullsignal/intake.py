@@ -15,7 +15,7 @@ from fullsignal import consent as consenting
 from fullsignal.canonical import canonical, order_refs
 from fullsignal.clock import Clock
 from fullsignal.config import Config, Site
-from fullsignal.copies import match_keys
+from fullsignal.copies import DENIES, match_keys
 from fullsignal.journal import Journal, Row, Start, StorageError
 from fullsignal.model import TRUST_BROWSER, Event, Incoming, Problem, RawUser, RejectedError
 from fullsignal.vocabulary import LASTING
@@ -149,7 +149,7 @@ class Intake:
             received_at=now,
             source=event.source,
             trust=event.trust,
-            keys=match_keys(user),
+            keys=match_keys(user) | (DENIES if event.consent.ad_user_data == "denied" else 0),
             test=1 if event.test_event_code else 0,
             payload=payload,
             marks=(

@@ -66,14 +66,14 @@ class Desk:
     async def move_clock(self, request: web.Request) -> web.Response:
         typed = await _object(request, "set", "advance_seconds", "frozen")
         clock = self._emulator.clock
-        advance = _number(typed, "advance_seconds")
+        to, by = _number(typed, "set"), _number(typed, "advance_seconds") or 0
+        if not 0 <= (clock.now() if to is None else to) + by < LATEST_SECONDS:
+            raise ControlError("the clock goes from 1970 to 5138")
         if "set" in typed:
-            clock.set(_number(typed, "set"), frozen=bool(typed.get("frozen")))
+            clock.set(to, frozen=bool(typed.get("frozen")))
         elif "frozen" in typed:
             clock.set(clock.now(), frozen=bool(typed["frozen"]))
-        if not 0 <= clock.now() + (advance or 0) < LATEST_SECONDS:
-            raise ControlError("the clock goes from 1970 to 5138")
-        clock.advance(advance or 0)
+        clock.advance(by)
         return await self.clock(request)
 
     async def faults(self, request: web.Request) -> web.Response:

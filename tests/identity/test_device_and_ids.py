@@ -175,5 +175,12 @@ def test_a_key_that_may_be_personal_is_not_repeated(person):
     assert "maya" not in notes[0].message
 
 
+def test_more_than_fifty_ids_are_cut_with_a_note(person):
+    user, notes = person(ids={f"x{n}": "" for n in range(50)} | {"ttp": "2F7h"})
+
+    assert user.ids == {}
+    assert codes(notes) == [("values_cut", "user.ids")]
+
+
 def test_ids_written_as_numbers_are_their_digits(person):
     assert person(ids={"fbclid": 17})[0].ids == {"fbclid": "17"}

@@ -82,7 +82,16 @@ def test_what_cannot_be_a_number_is_dropped(person, raw):
 
 @pytest.mark.parametrize(
     "raw",
-    ["0000000", "1111111111", "+11111111111", "+1 222 222 2222", "999-999-9999", "+971555555555", 5555555555],
+    [
+        "0000000",
+        "1111111111",
+        "+11111111111",
+        "+1 222 222 2222",
+        "999-999-9999",
+        "+971555555555",
+        5555555555,
+        "7" * 16,
+    ],
 )
 def test_one_digit_repeated_is_refused(person, raw):
     user, notes = person(phone=raw, region="US")

@@ -38,14 +38,15 @@ def mutated(text, chance):
 
 
 def cases():
+    """(text, region)"""
     chance = random.Random(20261122)
     for region, number in numbers():
         e164 = phonenumbers.format_number(number, STYLES.E164)
-        yield region, e164
-        yield region, phonenumbers.format_number(number, STYLES.NATIONAL)
+        yield e164, region
+        yield phonenumbers.format_number(number, STYLES.NATIONAL), region
         for _ in range(PER_NUMBER):
-            yield region, mutated(e164, chance)
-        yield region, mutated(phonenumbers.format_number(number, STYLES.NATIONAL), chance)
+            yield mutated(e164, chance), region
+        yield mutated(phonenumbers.format_number(number, STYLES.NATIONAL), chance), region
 
 
 def by_libphonenumber(text):
@@ -60,7 +61,7 @@ def by_libphonenumber(text):
 
 
 def test_what_the_short_cut_takes_libphonenumber_finds_valid_and_unchanged():
-    taken = [text for _, text in cases() if is_plainly_valid(text)]
+    taken = [text for text, _ in cases() if is_plainly_valid(text)]
 
     assert len(taken) > 2_000
     assert [text for text in taken if by_libphonenumber(text) != (text, True)] == []
@@ -73,16 +74,12 @@ def test_the_short_cut_takes_most_numbers_of_a_main_region():
 
 
 def test_the_rust_library_never_gives_another_e164_and_hardly_ever_another_doubt():
-    """Its metadata is of another month: a range that was opened or closed since is unlikely in one of them."""
+    """Its metadata is of another month: a range opened or closed since is unlikely in one of them."""
     rphonenumbers = pytest.importorskip("rphonenumbers")
     every = list(cases())
-    answers = [
-        (read_with(phonenumbers, text, region), read_with(rphonenumbers, text, region))
-        for region, text in every
-    ]
+    answers = [(read_with(phonenumbers, *case), read_with(rphonenumbers, *case)) for case in every]
+    both_hashed = [(python[0], rust[0]) for python, rust in answers if python[0] and rust[0]]
 
-    assert len(every) > 8_000
-    assert [
-        (python, rust) for python, rust in answers if python[0] and rust[0] and python[0] != rust[0]
-    ] == []
+    assert len(both_hashed) > 5_000
+    assert [(python, rust) for python, rust in both_hashed if python != rust] == []
     assert sum(python != rust for python, rust in answers) <= len(every) * 0.002

@@ -125,14 +125,28 @@ class HttpServer:
 
 async def serve_http(app: Any, host: str, port: int) -> HttpServer:
     """Listen on host and port (0: any free one). Raises OSError when the address cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
-    listener.setblocking(False)
+    listener = _listen(host, port)
     # Its warnings are written by whoever sends garbage, so they would fill any log.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     server = HttpServer(_Server(_settings(app)), listener)
     await server.started()
     return server
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle's delay off only where the protocol is named; socket.create_server names none, and
+    # every answer then waited 40 ms for the caller's acknowledgement [observed].
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    listener.setblocking(False)
+    return listener
 
 
 def _settings(app: Any) -> uvicorn.Config:

@@ -46,19 +46,15 @@ def next_step(
     batch: Batch, answer: Answer, understood: bool, started_at: float, now: float, random: float
 ) -> Step:
     """understood: False where the platform answered something that nobody can read."""
-    kept = {
-        "tries": batch.tries,
-        "unrecognised": batch.unrecognised,
-        "first_ambiguous_at": batch.first_ambiguous_at,
-    }
+    kept = (batch.tries, batch.unrecognised, batch.first_ambiguous_at)
     match answer.verdict:
         case "accepted" | "per_event":
             return Step("deliver", failed=answer.failed)
         case "pause":
-            return Step("pause", reason=answer.reason or "settings", **kept)  # type: ignore[arg-type]
+            return Step("pause", reason=answer.reason or "settings")
         case "throttled":
             after = (answer.after_seconds or 1.0) * (1 + random / 4)
-            return Step("wait", until=now + after, **kept)  # type: ignore[arg-type]
+            return Step("wait", now + after, *kept)
         case "retry":
             after = answer.after_seconds or wait_seconds(batch.tries, random)
             return Step("wait", now + after, batch.tries + 1, batch.unrecognised, batch.first_ambiguous_at)

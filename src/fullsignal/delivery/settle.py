@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from fullsignal.delivery.retry import Step, cause, parked_max
 from fullsignal.journal import Batch, claims
@@ -40,14 +40,21 @@ def settle(books: Books, attempt: Attempt, step: Step, now: float) -> Settled:
         case "deliver":
             return _deliver(books, attempt, step, now)
         case "wait":
-            _wait(books, attempt, step, step.until)
+            _wait(
+                *(books, attempt, step.until),
+                tries=step.tries,
+                unrecognised=step.unrecognised,
+                first_ambiguous_at=step.first_ambiguous_at,
+            )
         case "halve":
             middle = len(batch.seqs) // 2
-            claims.split(books, batch, [batch.seqs[:middle], batch.seqs[middle:]], now)
+            first = step.first_ambiguous_at or batch.first_ambiguous_at
+            whole = structs.replace(batch, first_ambiguous_at=first)
+            claims.split(books, whole, [batch.seqs[:middle], batch.seqs[middle:]], now)
         case "park":
             return _park(books, attempt, step, now)
         case "pause":
-            return _pause(books, attempt, step, step.reason, answer.message, now)
+            return _pause(books, attempt, step.reason, answer.message, now)
     return Settled()
 
 
@@ -62,7 +69,7 @@ def _deliver(books: Books, attempt: Attempt, step: Step, now: float) -> Settled:
     return Settled(len(taken), len(failed))
 
 
-def _wait(books: Books, attempt: Attempt, step: Step, until: float) -> None:
+def _wait(books: Books, attempt: Attempt, until: float, **changes: float | None) -> None:
     claims.postpone(
         books,
         attempt.batch,
@@ -70,9 +77,7 @@ def _wait(books: Books, attempt: Attempt, step: Step, until: float) -> None:
         attempt.sealed_body,
         attempt.answer.code,
         attempt.answer.message,
-        tries=step.tries,
-        unrecognised=step.unrecognised,
-        first_ambiguous_at=step.first_ambiguous_at,
+        **changes,
     )
 
 
@@ -85,7 +90,7 @@ def _park(books: Books, attempt: Attempt, step: Step, now: float) -> Settled:
     limit = parked_max(batch.origin_size)
     if streak > limit or claims.parked_so_far(books, batch, step.state, answer.code) >= limit:
         message = f"It refuses everything with: {answer.message or answer.code}"
-        return _pause(books, attempt, step, "refusing_everything", message, now)
+        return _pause(books, attempt, "refusing_everything", message, now)
     claims.set_streak(books, link, streak, why)
     claims.close(books, batch, answer.code, answer.message)
     claims.end(
@@ -102,11 +107,11 @@ def _park(books: Books, attempt: Attempt, step: Step, now: float) -> Settled:
     return Settled(refused=1)
 
 
-def _pause(books: Books, attempt: Attempt, step: Step, reason: str, message: str, now: float) -> Settled:
+def _pause(books: Books, attempt: Attempt, reason: str, message: str, now: float) -> Settled:
     """Every event stays, no try is spent; the connection looks again, less and less often."""
     link = books.by_id[attempt.batch.connection]
     paused_for = now - link.paused_at if link.paused_at else 0.0
     probe_at = now + min(max(PROBE_SECONDS_MIN, paused_for / 2), attempt.probe_seconds_max)
-    _wait(books, attempt, step, now)
+    _wait(books, attempt, now)
     new = claims.pause(books, link.id, reason, message, now, probe_at)
     return Settled(paused=reason if new else "")

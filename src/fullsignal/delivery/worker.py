@@ -190,9 +190,16 @@ class Worker:
         d, now = self._destination, self._clock.now()
         if retry.is_over(batch.first_ambiguous_at, now, d.dedup_window_seconds, d.ambiguous_margin_seconds):
             message = "It may have arrived, and the platform would by now count it again."
-            endings = [(seq, "dead", "ambiguous_expired", message) for seq in batch.seqs]
-            await self._write(claims.drop, batch, endings, now)
+            over = [(seq, "dead", "ambiguous_expired", message) for seq in batch.seqs]
+            await self._write(claims.drop, batch, over, now)
             return None
+        withdrawn = self._journal.withdrawn(batch.seqs)
+        if withdrawn:
+            endings = [(seq, "suppressed", "consent", "Consent was denied.") for seq in withdrawn]
+            left = await self._write(claims.drop, batch, endings, now)
+            if left is None:
+                return None
+            batch = left
         kept = self._kept(batch, terms, now)
         if kept is not None:
             return kept

@@ -7,7 +7,7 @@ the UK that people write for GB, and names in common use.
 from __future__ import annotations
 
 from typing import Final
-from unicodedata import combining, normalize
+from unicodedata import normalize
 
 from fullsignal.identity.given import clean
 from fullsignal.model import Note
@@ -92,13 +92,7 @@ def alpha2(value: str, field: str, notes: list[Note]) -> str:
     text = clean(value)
     if not text:
         return ""
-    letters = "".join(
-        [
-            one
-            for one in normalize("NFD", text.lower().replace("&", "and"))
-            if one.isalnum() and not combining(one)
-        ]
-    )
+    letters = "".join([one for one in normalize("NFD", text.lower().replace("&", "and")) if one.isalnum()])
     code = _ALPHA2.get(letters) or _ALPHA2.get(letters.removeprefix("the"))
     if code is None:
         notes.append(Note("country_unknown", field, "Not an ISO country code or name; it was dropped."))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from hashlib import sha256
+from itertools import islice
 from typing import Final
 
-from fullsignal.identity.given import Hashed, as_text, clean, given, is_poison, put
+from fullsignal.identity.given import VALUES_MAX, Hashed, as_text, clean, given, is_poison, put
 from fullsignal.identity.poison import TEXT_CHARACTERS_MAX
 from fullsignal.model import Note
 
@@ -32,6 +33,9 @@ _NAMES: Final = sorted({*PLAIN, "idfa", "gaid"})
 def take_ids(raw: dict[str, str | int | None], hashed: Hashed, notes: list[Note]) -> dict[str, str]:
     """The plain ids that are left. Dropped with a note: unknown names, poison, ids that are too long."""
     ids: dict[str, str] = {}
+    if len(raw) > VALUES_MAX:
+        notes.append(Note("values_cut", "user.ids", f"Only the first {VALUES_MAX} ids were taken."))
+        raw = dict(islice(raw.items(), VALUES_MAX))
     for name, value in raw.items():
         text = value if type(value) is str else as_text(value)
         if not text:

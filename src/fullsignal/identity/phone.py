@@ -51,7 +51,7 @@ def hash_phone(value: str, field: str, region: str, hashed: Hashed, notes: list[
     Notes: phone_invalid, phone_placeholder, phone_needs_country (dropped); phone_unlikely,
     phone_code_assumed (hashed).
     """
-    if value.endswith("0000") and not value.strip(" +-()0"):
+    if value.endswith("0000") and len(value) < 64 and not value.strip(" +-()0"):
         notes.append(Note("phone_placeholder", field, _MESSAGES["phone_placeholder"]))
         return
     text = given(value, "phone_e164", field, hashed, notes, PHONE_DIGESTS)

@@ -13,6 +13,7 @@ from fullsignal.model import Note
 
 DEPTH_MAX: Final = 8
 VALUES_MAX: Final = 1_000  # of one event, at all depths together
+NOTES_MAX: Final = 20  # a note each for the first things dropped; they are stored with the event
 CHARACTERS_MAX: Final = 4_096  # of one text
 KEY_CHARACTERS_MAX: Final = 100
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_]{1,40}")  # may stand in a note
@@ -55,6 +56,7 @@ class _Walk:
     def __init__(self, notes: list[Note]) -> None:
         self.notes = notes
         self.values_left = VALUES_MAX
+        self.notes_left = NOTES_MAX
 
     def mapping(self, given: dict[str, Any], field: str, depth: int) -> dict[str, Any]:
         kept = {}
@@ -93,9 +95,13 @@ class _Walk:
         return self.removed(field) if is_suspect_value(value) else value
 
     def removed(self, field: str) -> object:
-        self.notes.append(Note("property_removed", field, "It looks personal or secret; it was dropped."))
-        return _DROPPED
+        return self.drop("property_removed", field, "It looks personal or secret; it was dropped.")
 
     def cut(self, field: str) -> object:
-        self.notes.append(Note("properties_cut", field, "Too deep, too many or too long; it was dropped."))
+        return self.drop("properties_cut", field, "Too deep, too many or too long; it was dropped.")
+
+    def drop(self, code: str, field: str, message: str) -> object:
+        if self.notes_left > 0:
+            self.notes_left -= 1
+            self.notes.append(Note(code, field, message))
         return _DROPPED

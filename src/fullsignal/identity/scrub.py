@@ -93,13 +93,15 @@ def _is_pair_cut(pair: str, is_cut: Callable[[str, str], bool]) -> bool:
 
 
 def _is_suspect(name: str, value: str) -> bool:
-    if name.lower() in _KEPT or not value:
+    if name.lower() in _KEPT:
         return False
-    text = _decoded(value)
-    if name.startswith("utm_"):
-        return looks_like_address(text)
     name = _decoded(name)
-    return bool(_KEY.search(name)) or is_suspect_name(name) or is_suspect_value(text) or "@" in name
+    if looks_like_address(name):
+        return True
+    text = _decoded(value)
+    if not text or name.startswith("utm_"):
+        return looks_like_address(text)
+    return bool(_KEY.search(name)) or is_suspect_name(name) or is_suspect_value(text)
 
 
 def _decoded(text: str) -> str:

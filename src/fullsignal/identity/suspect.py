@@ -14,13 +14,13 @@ _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Anywhere in the name; or as a word of its own: `tel` but not `hotel`, `auth` but not `author`.
 _NAME: Final = re.compile(
     r"""e-?mail|phone|mobile|msisdn|whatsapp|telefon|surname|(?:first|last|full|customer)[_-]?name|birth_?da|address
-    |token|passw|secret|signature|session|credential|authori[sz]|oauth|api_?key|private_?key|access_?key|jwt|iban
+    |token|passw|secret|signature|session|sess_?id|credential|authori[sz]|oauth|api_?key|private_?key|access_?key|jwt|iban
     |(?<![a-z])(?:mail|tel|cell|mob|fname|lname|dob|ssn|auth|pwd|pass|otp|pin|sig|hmac|sid|bearer|card|cvv|cvc)(?![a-z])
     """,
     re.VERBOSE,
 )
 
-_ADDRESS: Final = re.compile(r"[^\s@/?&=#,;:<>]@[^\s@/?&=#,;:<>]+\.[^\s@/?&=#,;:<>.]")
+_ADDRESS: Final = re.compile(r"[^\s@/]@[^\s@/?&=#,;:<>]+\.[^\s@/?&=#,;:<>.]")
 _VALUE: Final = re.compile(
     r"""(?<!\w)\+[0-9](?:[\s().-]{0,3}[0-9]){7,14}(?![0-9])           # +1 202 555 0143
     |(?<![\w.-])\([0-9]{3}\)[ ]?[0-9]{3}[-. ][0-9]{4}(?![\w-])        # (202) 555-0143

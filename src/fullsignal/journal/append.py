@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fullsignal.copies import DENIES
 from fullsignal.journal.books import PENDING, Books
 from fullsignal.journal.rows import Link, Row
 from fullsignal.journal.sql import Q
@@ -11,6 +12,10 @@ from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
 
 # The platform merges what arrives within 5 minutes of the first copy (O); 30 seconds are for the way.
 MERGE_WINDOW_SECONDS: Final = 300 - 30
+# As long as the platform remembers an id (48 h, O), less two hours of our own caution.
+PIXEL_WINDOW_SECONDS: Final = 46 * 3600
+_PIXEL = "Confirmed too late: the browser's own pixel may have reported it, and it would count twice."
+_DRIFT = "It came with another event_id than the copy that was sent."
 COPIES_MAX: Final = 50  # of one event; more are counted but leave no row
 
 Taken = tuple[int, bool]  # (seq, it is a copy of something known)
@@ -65,8 +70,7 @@ def _columns(row: Row, seq: int, root: int | None) -> tuple[object, ...]:
 
 
 def _copies(books: Books, root: int) -> int:
-    found = books.db.execute("SELECT count(*) FROM event WHERE root_seq = ?", (root,)).fetchone()
-    return int(found[0]) if found else 0
+    return int(books.row("count_copies", root)[0])
 
 
 def _day(row: Row) -> int:
@@ -92,52 +96,69 @@ def _begin(books: Books, row: Row, seq: int, now: float) -> None:
 
 def _join(books: Books, link: Link, row: Row, seq: int, root: int, now: float) -> None:
     """A later copy: merged into the first, or sent once more, or a duplicate."""
-    source, trust, received_at, keys, _ = books.row("root_of", root)
+    about = books.row("root_of", root)
     word = books.exception(link.id, root)
     held = word is not None and word[2] is not None
-    if word is not None and (not held or word[1] == "replay"):
-        ending = ("duplicate", str(root))  # what was sent once keeps its words
+    state, code = "duplicate", ""
+    if about is None or (word is not None and (not held or word[1] == "replay")):
+        pass  # the first is forgotten or ended; what was sent once keeps its words
     elif held or root >= link.cursor:
-        _tell_root(books, link, row, root, (source, trust, received_at), word[1] if word else "", now)
-        ending = ("merged", str(root))
-    elif root >= link.start_seq and _worth_another(books, link, row, seq, root, received_at, keys):
+        _tell_root(books, link, row, root, about, word[1] if word else "", now)
+        state = "merged"
+    elif root >= link.start_seq and _worth_another(books, link, row, seq, root, about[2], about[3]):
         books.count(link.id, _day(row), *PENDING, 1)
         return
     else:
-        ending = ("duplicate", str(root))
-    books.except_(link.id, seq, ending[0], ending[1], now)
+        code = "" if books.row("same_id", root, seq, row.event_id) else "id_drift"
+    books.except_(link.id, seq, state, str(root), now, code=code, message=_DRIFT if code else "")
     # The counter keeps no root, or there would be a counter per sale.
-    books.count(link.id, _day(row), ending[0], "", 1)
+    books.count(link.id, _day(row), state, "", 1)
 
 
 def _tell_root(
-    books: Books, link: Link, row: Row, root: int, about: tuple[str, int, float], held_for: str, now: float
+    books: Books,
+    link: Link,
+    row: Row,
+    root: int,
+    about: tuple[str, int, float, int],
+    held_for: str,
+    now: float,
 ) -> None:
     """What a copy says about a first copy that is not sent yet: go, wait, or never."""
-    source, trust, received_at = about
-    day = int(received_at // 86_400)
-    if row.effect == "skip" and row.trust >= trust and row.start is not None:
-        books.except_(link.id, root, "skipped", row.start.reason, now, message=row.start.message)
-        books.move(link.id, day, PENDING, ("skipped", row.start.reason))
-    elif (
-        row.effect == "hold" and row.trust >= TRUST_SERVER and held_for != "unpaid" and row.start is not None
-    ):
-        s = row.start
+    source, trust, received_at, _ = about
+    start = row.start
+    if row.effect == "skip" and row.trust >= trust and start is not None:
+        _skip(books, link, root, received_at, start.reason, start.message, now)
+    elif row.effect == "hold" and row.trust >= TRUST_SERVER and held_for != "unpaid" and start is not None:
         books.except_(
-            *(link.id, root, "held", s.reason, now), message=s.message, due_at=s.due_at, then_do=s.then_do
+            *(link.id, root, "held", start.reason, now),
+            message=start.message,
+            due_at=start.due_at,
+            then_do=start.then_do,
         )
     elif held_for and row.effect == "sale" and _releases(row, held_for, source):
-        books.do("release", link.id, root, now)
+        # A browser that got so far has probably told the platform itself; by now that copy is forgotten
+        # there, and ours would be a second sale.
+        seen = books.row("first_by_browser", root)[0]
+        if seen is not None and now - seen > PIXEL_WINDOW_SECONDS:
+            _skip(books, link, root, received_at, "pixel_window_passed", _PIXEL, now)
+        else:
+            books.do("release", link.id, root, now)
+
+
+def _skip(
+    books: Books, link: Link, seq: int, received_at: float, reason: str, message: str, now: float
+) -> None:
+    books.except_(link.id, seq, "skipped", reason, now, message=message)
+    books.move(link.id, int(received_at // 86_400), PENDING, ("skipped", reason))
 
 
 def _releases(row: Row, held_for: str, root_source: str) -> bool:
     if held_for == "merge":
         return row.source != root_source  # the usual pair is complete
-    if held_for == "confirm":
-        return row.trust >= TRUST_SIGNED
     if held_for == "consent":
         return row.says_consent
-    return row.trust >= TRUST_SERVER  # unpaid: a browser's word does not make an order paid
+    return row.trust >= TRUST_SIGNED  # unpaid, confirm: only a signed order makes it a sale
 
 
 def _worth_another(
@@ -150,4 +171,4 @@ def _worth_another(
         if copy != seq and state is None:
             return False  # it was sent once more already
         keys |= more if copy != seq else 0
-    return bool(row.keys & ~keys)
+    return bool(row.keys & ~keys & ~DENIES)

@@ -120,6 +120,10 @@ class Journal:
         row = self._reader.execute(Q["oldest_event_time"], (json.dumps(seqs),)).fetchone()
         return int(row[0]) if row and row[0] is not None else 0
 
+    def withdrawn(self, seqs: list[int]) -> list[int]:
+        """Those for which consent was denied by any copy, however late it came."""
+        return [row[0] for row in self._reader.execute(Q["withdrawn"], (json.dumps(seqs),))]
+
     def settings_of(self, version: str) -> str | None:
         row = self._reader.execute(Q["settings_of"], (version,)).fetchone()
         return str(row[0]) if row else None

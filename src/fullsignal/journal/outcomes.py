@@ -118,6 +118,7 @@ class Reader:
                 if event
                 else []
             )
+            about["unconfirmed"] = event.unconfirmed if event else None
             about["payload"] = "sealed" if event else "gone"
         return about
 

@@ -31,7 +31,17 @@ INSERT INTO event (seq, site, name, event_id, channel, event_time, received_at, 
 INSERT OR IGNORE INTO lookup (mark, seq) VALUES (?, ?);
 
 -- name: root_of
-SELECT source, trust, received_at, keys, coalesce(root_seq, seq) FROM event WHERE seq = ?1;
+SELECT source, trust, received_at, keys FROM event WHERE seq = ?1;
+
+-- name: count_copies
+SELECT count(*) FROM event WHERE root_seq = ?1;
+
+-- When the first copy by public key arrived.
+-- name: first_by_browser
+SELECT min(received_at) FROM event WHERE (seq = ?1 OR root_seq = ?1) AND trust = 0;
+
+-- name: same_id
+SELECT 1 FROM event WHERE (seq = ?1 OR root_seq = ?1) AND seq <> ?2 AND event_id = ?3;
 
 -- name: copies_of
 SELECT e.seq, e.keys, x.state FROM event e
@@ -170,9 +180,10 @@ SELECT seq, root_seq FROM event WHERE seq IN (SELECT value FROM json_each(?1)) A
 -- name: oldest_event_time
 SELECT min(event_time) FROM event WHERE seq IN (SELECT value FROM json_each(?1));
 
--- name: settled_before
-SELECT x.seq, x.state FROM exception x WHERE x.connection = ?1 AND x.seq IN (SELECT value FROM json_each(?2))
-AND x.due_at IS NULL;
+-- Rows of which any copy, however late, denies consent (bit 128 of `keys`, see copies.py).
+-- name: withdrawn
+SELECT e.seq FROM event e WHERE e.seq IN (SELECT value FROM json_each(?1)) AND (e.keys & 128 OR EXISTS
+  (SELECT 1 FROM event c WHERE c.root_seq = coalesce(e.root_seq, e.seq) AND c.keys & 128));
 
 -- name: replayable
 SELECT x.seq, x.state, x.reason, e.received_at, e.payload IS NULL FROM exception x JOIN event e ON e.seq = x.seq

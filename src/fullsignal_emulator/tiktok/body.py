@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import deque
 from typing import Any, NoReturn
 
-__all__ = ["NOT_JSON", "Body", "UnreadableError", "read", "unpacked"]
+__all__ = ["NOT_JSON", "Body", "Shelf", "UnreadableError", "read", "unpacked"]
 
 
 class UnreadableError(ValueError):
@@ -31,13 +32,14 @@ _DECODER = json.JSONDecoder(parse_constant=_constant, parse_float=_finite)
 
 
 class Body:
-    """The bytes, and lazily the events in them: a million kept rows would not fit into memory parsed."""
+    """The bytes, and the events in them as long as a shelf keeps those: a million would not fit parsed."""
 
-    __slots__ = ("_root", "bytes_an_event", "raw", "why_unreadable")
+    __slots__ = ("_root", "bytes_an_event", "raw", "shelf", "why_unreadable")
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
         self.why_unreadable = ""
+        self.shelf: Shelf | None = None
         self._root: dict[str, Any] | None = None
         try:
             self._root = read(raw)
@@ -50,6 +52,8 @@ class Body:
         """The JSON object; None when the body is not one."""
         if self._root is None and not self.why_unreadable:
             self._root = read(self.raw)
+            if self.shelf is not None:
+                self.shelf.keep(self)
         return self._root
 
     @property
@@ -59,8 +63,27 @@ class Body:
         return data if isinstance(data, list) else []
 
     def forget(self) -> None:
-        """Keep the bytes only."""
+        """Keep the bytes only; the next look reads them again."""
         self._root = None
+
+
+class Shelf:
+    """The bodies looked at last, parsed; at most `events_max` events in all, the oldest are forgotten."""
+
+    def __init__(self, events_max: int) -> None:
+        self._events_max = events_max
+        self._bodies: deque[tuple[Body, int]] = deque()
+        self._events = 0
+
+    def keep(self, body: Body) -> None:
+        body.shelf = self
+        count = len(body.events)
+        self._bodies.append((body, count))
+        self._events += count
+        while self._events > self._events_max and len(self._bodies) > 1:
+            oldest, count = self._bodies.popleft()
+            self._events -= count
+            oldest.forget()
 
 
 def read(raw: bytes) -> dict[str, Any]:

@@ -99,6 +99,7 @@
   function send(event) {
     if (state.consent === "revoked") return;
     if (state.consent === "held") { state.held.push(event); return; }
+    keepCookies();
     event.body.context.user = user();
     event.body.context.ad = { sdk_env: "external", jsb_status: 2 };
     if (clickId()) event.body.context.ad.callback = clickId();

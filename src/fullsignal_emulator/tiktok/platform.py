@@ -9,7 +9,7 @@ from typing import Any
 
 from .answers import Answer
 from .attribution import credited
-from .body import Body
+from .body import Body, Shelf
 from .diagnostics import Diagnostics
 from .findings import examined
 from .merge import folded, merge_missing
@@ -21,6 +21,8 @@ from .switches import Switches
 from .synthetic import people
 
 __all__ = ["Limits", "Platform"]
+
+PARSED_EVENTS_MAX = 5_000  # of recent requests: a merge needs the first copy at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Platform:
     def __init__(self, limits: Limits, now: float) -> None:
         self.switches = Switches()
         self.store = Store(limits.rows_max, limits.bytes_max)
+        self._shelf = Shelf(PARSED_EVENTS_MAX)
         self.graph = Graph()
         for person in people(limits.people, limits.seed, now):
             self.graph.add(person)
@@ -72,7 +75,7 @@ class Platform:
         """
         if via == "server":
             self.answers[answer.code] += 1
-        self.store.opened(body)
+        self._shelf.keep(body)
         root = body.root or {}
         source, source_id = root.get("event_source"), root.get("event_source_id")
         test = root.get("test_event_code") or None

@@ -6,11 +6,10 @@ minutes (S13). Windows run from the receipt of the first copy, which is the word
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
-from .body import Body
 from .facts import canonical, limit
 from .row import Row
 from .switches import Switches
@@ -19,7 +18,6 @@ __all__ = ["Store"]
 
 COOKIE_WINDOW_SECONDS = limit("cookie_dedup_window_seconds")
 COOKIES_MAX = 200_000
-PARSED_EVENTS_MAX = 5_000  # events of recent requests kept parsed: a merge needs the first copy at once
 
 Key = tuple[str, ...]
 
@@ -36,8 +34,6 @@ class Store:
         self._rows: dict[int, Row] = {}
         self._first: dict[Key, Row] = {}
         self._cookies: OrderedDict[Key, Row] = OrderedDict()  # last event that _ttp may pair, by channel
-        self._parsed: deque[tuple[Body, int]] = deque()
-        self._parsed_events = 0
         self._bytes = 0.0
         self._seq = 0
         self.dropped = 0
@@ -53,16 +49,6 @@ class Store:
         self._bytes += row.kept.bytes_an_event
         while len(self._rows) > self._rows_max or (self._bytes > self._bytes_max and len(self._rows) > 1):
             self._drop_oldest()
-
-    def opened(self, body: Body) -> None:
-        """A request arrived: keep its events parsed for a while, and forget those of the oldest."""
-        count = len(body.events)
-        self._parsed.append((body, count))
-        self._parsed_events += count
-        while self._parsed_events > PARSED_EVENTS_MAX and len(self._parsed) > 1:
-            oldest, count = self._parsed.popleft()
-            self._parsed_events -= count
-            oldest.forget()
 
     def listed(self, after: int, rows_max: int, event_id: str | None) -> Iterator[Row]:
         """Rows numbered above `after`, oldest first."""
