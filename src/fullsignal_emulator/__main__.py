@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .server import serve
+from .server import NotLoopbackError, serve
 
 
 def main() -> None:
@@ -15,7 +15,10 @@ def main() -> None:
         "--i-know-what-i-am-doing", action="store_true", help="listen on an address others can reach"
     )
     typed = parser.parse_args()
-    serve(typed.port, typed.host, allow_any_host=typed.i_know_what_i_am_doing)
+    try:
+        serve(typed.port, typed.host, allow_any_host=typed.i_know_what_i_am_doing)
+    except (OSError, NotLoopbackError) as problem:
+        parser.exit(1, f"{problem}\n")
 
 
 main()

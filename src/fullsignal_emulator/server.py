@@ -75,8 +75,11 @@ class Emulator:
         return self
 
     async def _page(self, request: web.Request) -> web.Response:
-        text = page(self.platform, self.url, self.clock.now())
-        return web.Response(text=text, content_type="text/html", headers={"X-Emulator": "fullsignal"})
+        # Names may hold half a surrogate pair, which JSON can carry and UTF-8 cannot.
+        text = page(self.platform, self.url, self.clock.now()).encode("utf-8", "replace")
+        return web.Response(
+            body=text, content_type="text/html", charset="utf-8", headers={"X-Emulator": "fullsignal"}
+        )
 
     async def stop(self) -> None:
         if self._runner is not None:

@@ -168,6 +168,19 @@ async def test_bodies_are_bounded_in_bytes_too(tiktok, emulator, purchase):
     assert 0 < len(await tiktok.rows()) < 6
 
 
+async def test_a_dropped_row_lets_go_of_its_request_even_if_a_person_still_lists_it(
+    tiktok, emulator, purchase
+):
+    emulator.platform.store._rows_max = 1
+    await tiktok.ask("POST", "people", {"id": "jane", "ttp": "2F7h37YkS1j57AYSKTI7IHhJPYH"})
+    for name in "ab":
+        await tiktok.send(purchase(event_id=name, user={"ttp": "2F7h37YkS1j57AYSKTI7IHhJPYH"}))
+    conversions = emulator.platform.graph.people["jane"].conversions
+    assert [(row.event_id, len(row.kept.raw) > 100) for row in conversions] == [("a", False), ("b", True)]
+    shown = (await tiktok.ask("GET", "people/jane"))["conversions"]
+    assert [conversion["event_id"] for conversion in shown] == ["a", "b"]
+
+
 async def test_bodies_of_old_requests_are_still_shown_in_full(tiktok, purchase):
     for start_at in range(0, 8000, 1000):
         await tiktok.send(*[purchase(event_id=str(n)) for n in range(start_at, start_at + 1000)])
@@ -185,6 +198,12 @@ async def test_the_front_page_teaches_the_first_request_and_then_shows_the_repor
         full = await answer.text()
     assert "Nothing has arrived yet" not in full
     assert "<script>alert" not in full
+
+
+async def test_the_front_page_survives_a_name_that_is_not_text(tiktok, purchase):
+    await tiktok.send(purchase(event="\ud800"))
+    async with tiktok.session.get(tiktok.url) as answer:
+        assert answer.status == 200
 
 
 async def test_an_unknown_path_is_not_found(tiktok):

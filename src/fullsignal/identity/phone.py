@@ -57,7 +57,12 @@ def hash_phone(value: str, field: str, region: str, hashed: Hashed, notes: list[
     text = given(value, "phone_e164", field, hashed, notes, PHONE_DIGESTS)
     if not text:
         return
-    e164, code = (text, "") if is_plainly_valid(text) else read(text, region)
+    if is_plainly_valid(text):
+        e164, code = text, ""
+    elif len(text) > _CHARACTERS_MAX:
+        e164, code = "", "phone_invalid"
+    else:
+        e164, code = read(text, region)
     if code:
         notes.append(Note(code, field, _MESSAGES[code]))
     if e164:
@@ -73,8 +78,6 @@ def read(text: str, region: str) -> tuple[str, str]:
 
 def read_with(library: Any, text: str, region: str) -> tuple[str, str]:
     """The same by a given library: `phonenumbers` or `rphonenumbers`."""
-    if len(text) > _CHARACTERS_MAX:
-        return "", "phone_invalid"
     text = normalize("NFKC", text).strip()
     digits = "".join([one for one in text if one.isdigit()])
     if len(set(digits)) == 1:
@@ -89,9 +92,9 @@ def read_with(library: Any, text: str, region: str) -> tuple[str, str]:
         abroad = _parse(library, "+" + text[2:], None)
         e164, valid = abroad if abroad[1] or not e164 else (e164, valid)
     if plus_missing and e164[1:] != digits and digits.startswith(_CALLING_CODE[region]):
-        international, international_valid = _parse(library, "+" + text, None)
-        if international_valid and not (valid and _has_no_trunk_prefix(region)):
-            return _refuse_placeholder(international, "phone_code_assumed")
+        other, other_valid = _parse(library, "+" + text, None)
+        if other_valid and other != e164 and not (valid and _has_no_trunk_prefix(region)):
+            return _refuse_placeholder(other, "phone_code_assumed")
     if not e164:
         return "", "phone_invalid"
     return _refuse_placeholder(e164, "" if valid else "phone_unlikely")

@@ -179,10 +179,11 @@ def _name_is_fine(event: str) -> bool:
 def _sensitive(
     event: Mapping[str, Any], properties: Mapping[str, Any], words: re.Pattern[str], found: list[Finding]
 ) -> None:
-    texts = {"event": event["event"], "page.url": (event.get("page") or {}).get("url") or ""}
-    for name, value in properties.items():
-        if type(value) is str:
-            texts[f"properties.{name}"] = value
+    url = (event.get("page") or {}).get("url") or ""
+    told = [value for value in properties.values() if type(value) is str]
     # One search over everything: hits are rare.
-    if words.search("\n".join(texts.values()).lower()):
-        found += [("prohibited_words", name) for name, text in texts.items() if words.search(text.lower())]
+    if not words.search("\n".join((event["event"], url, *told)).lower()):
+        return
+    texts = {"event": event["event"], "page.url": url}
+    texts |= {f"properties.{name}": value for name, value in properties.items() if type(value) is str}
+    found += [("prohibited_words", name) for name, text in texts.items() if words.search(text.lower())]

@@ -181,9 +181,15 @@ def _touch(touch: Touch) -> dict[str, Any]:
 
 
 def _conversion(row: Row) -> dict[str, Any]:
-    described = row.described()
-    names = ("seq", "received_at", "via", "event_source_id", "event", "event_id", "counted", "matched")
-    return {name: described[name] for name in names} | {
+    return {
+        "seq": row.seq,
+        "received_at": row.received_at,
+        "via": row.via,
+        "event_source_id": row.event_source_id,
+        "event": row.event,
+        "event_id": row.event_id,
         "event_time": row.event_time,
+        "counted": row.counted,
+        "matched": list(row.matched),
         "attributed_to": row.attributed_to,
     }

@@ -18,6 +18,7 @@ __all__ = ["EMQ_NOTE", "EventType", "Statistics"]
 ACTIVE_SECONDS = limit("active_event_days") * 86_400
 EVENT_TYPES_MAX = 10_000
 NAMES_MAX = 100
+AMOUNT_MAX = 10**15
 # Invented. TikTok says "a weighted average of all your match key coverages" and publishes no weights; the
 # order is what practitioners give.
 EMQ_WEIGHTS = {
@@ -95,8 +96,10 @@ class Statistics:
             kind.names[row.via].add(row.event)
         if first is None:
             kind.counted += 1
-            kind.present.update(seen.present)
-            kind.valid.update(seen.valid)
+            for key in seen.present:
+                kind.present[key] += 1
+            for key in seen.valid:
+                kind.valid[key] += 1
             _add_money(kind.value, event)
             return kind
         kind.deduplicated += 1
@@ -123,7 +126,8 @@ class Statistics:
 
 def _add_money(sums: dict[str, float], event: Mapping[str, Any]) -> None:
     properties = event.get("properties") or {}
-    if amount := properties.get("value"):
+    amount = properties.get("value")
+    if amount and abs(amount) < AMOUNT_MAX:  # so that a sum stays a number
         currency = properties.get("currency") or "none"
         sums[currency] = sums.get(currency, 0) + amount
 

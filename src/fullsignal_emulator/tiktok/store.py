@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
+from .body import Body
 from .facts import canonical, limit
 from .row import Row
 from .switches import Switches
@@ -18,6 +19,8 @@ __all__ = ["Store"]
 
 COOKIE_WINDOW_SECONDS = limit("cookie_dedup_window_seconds")
 COOKIES_MAX = 200_000
+
+GONE = Body(b"{}")
 
 Key = tuple[str, ...]
 
@@ -117,5 +120,6 @@ class Store:
         row = self._rows.pop(self._oldest)
         self._bytes -= row.kept.bytes_an_event
         self.dropped += 1
+        row.kept = GONE  # a person's conversions may still point to the row, and must not hold its request
         if row.key is not None and self._first.get(row.key) is row:
             del self._first[row.key]
