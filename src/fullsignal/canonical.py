@@ -56,10 +56,13 @@ def canonical(
     raw, order, notes = incoming.raw, incoming.order, list(incoming.notes)
     problems: list[Problem] = []
     called = raw.event.strip()
-    if not called or len(called) > NAME_MAX:
+    if not called or len(called) > NAME_MAX or not called.isprintable():
         problems.append(
             Problem(
-                "event_name", "event", f"is empty or longer than {NAME_MAX}", "Send a name, e.g. purchase."
+                "event_name",
+                "event",
+                f"is empty, longer than {NAME_MAX} or not printable",
+                "Send a name, e.g. purchase.",
             )
         )
     name = our_name(called)

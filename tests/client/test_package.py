@@ -45,6 +45,6 @@ def test_the_client_is_loaded_when_asked_for_and_loads_nothing_else():
 def test_the_version_is_the_package_s():
     import tomllib
 
-    pyproject = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    pyproject = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
 
     assert pyproject["project"]["version"] == fullsignal.__version__

@@ -100,6 +100,22 @@ def test_a_callback_that_raises_stops_nothing(script, make):
     assert client.stats()["sent"] == 1
 
 
+def test_a_callback_may_track_and_flush_and_close(script, make):
+    script.answers = [script.results("rejected")]
+
+    def busy(event, problem):
+        client.track("told", properties={"code": problem["code"]})
+        client.flush()
+        client.close()
+
+    client = make(script.url, on_error=busy)
+    client.track("a")
+    began = time.monotonic()
+    client.flush()
+
+    assert time.monotonic() - began < 5
+
+
 def test_many_threads_lose_nothing(script, make):
     client = make(script.url)
     threads = [

@@ -45,6 +45,9 @@ class Running:
         async with self.http.get(path, headers=sent) as answer:
             return answer.status, await answer.text()
 
+    def connections(self) -> int:
+        return len(self.gateway._http._server.server_state.connections)
+
     def stored(self) -> list[tuple[str, str, str]]:
         """(source, event, event_id) of every row, read past the program."""
         rows = self.gateway.journal._reader.execute("SELECT source, name, event_id FROM event ORDER BY seq")

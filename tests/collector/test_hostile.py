@@ -171,6 +171,24 @@ async def test_who_does_not_finish_a_request_is_cut_off(start, monkeypatch, sent
     assert await talk(collector, sent) in (b"", b"reset")
 
 
+async def test_who_does_not_read_the_answers_is_cut_off(start, monkeypatch):
+    monkeypatch.setattr(serving, "LOOK_SECONDS", 0.1)
+    collector = await start()
+    body = b'{"batch":[' + b",".join([b"1"] * 1000) + b"]}"
+    _, writer = await asyncio.open_connection("127.0.0.1", collector.port, limit=1024)
+    writer.transport.pause_reading()
+
+    # 200 KB of answer to 2 KB of request, more than the buffers between us hold
+    for _ in range(100):
+        writer.write(HEAD.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    until = asyncio.get_running_loop().time() + 10
+    while collector.connections() and asyncio.get_running_loop().time() < until:
+        await asyncio.sleep(0.05)
+
+    assert collector.connections() == 0
+    writer.transport.abort()
+
+
 async def test_who_finishes_slowly_but_in_time_and_who_stays_between_requests_is_not(start, monkeypatch):
     monkeypatch.setattr(serving, "LOOK_SECONDS", 0.1)
     collector = await start()
@@ -197,3 +215,27 @@ async def test_requests_sent_at_once_are_answered_in_order(collector):
 
     assert [part[:3] for part in said.split(b"HTTP/1.1 ")[1:]] == [b"202"] * 5 + [b"400"]
     assert [row[2] for row in collector.stored()] == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/webhooks/shop/shopify"])
+async def test_who_leaves_in_the_middle_leaves_no_trace(collector, path, caplog):
+    _, writer = await asyncio.open_connection("127.0.0.1", collector.port)
+    writer.write(HEAD.replace("/v1/events", path).encode() + b"Content-Length: 100\r\n\r\n{")
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    writer.close()
+    await asyncio.sleep(0.05)
+
+    assert (await collector.post({"event": "a"}))[0] == 202
+    assert caplog.text == ""
+    assert len(collector.stored()) == 1
+
+
+async def test_an_answer_does_not_wait_for_the_caller_s_acknowledgement(collector):
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for _ in range(20):
+        await collector.post(b"{")
+
+    # Nagle's algorithm against delayed acknowledgements: 40 ms each, 0.8 s in all
+    assert loop.time() - began < 0.4

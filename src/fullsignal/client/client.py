@@ -120,7 +120,8 @@ class Client:
             self._flushing += 1
             self._start()
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._queue or not self._alive(), timeout)
+            if self._thread is not threading.current_thread():  # on_error cannot wait for itself
+                self._changed.wait_for(lambda: not self._queue or not self._alive(), timeout)
             self._flushing -= 1
             return not self._queue
 
@@ -247,6 +248,9 @@ class Client:
                 self._changed.wait(until - time.monotonic())
 
     def _settle(self, batch: list[bytes], fates: list[tuple[Fate, Problem]]) -> None:
+        for body, (fate, why) in zip(batch, fates, strict=True):
+            if fate == "rejected":
+                self._give_up(body, why)  # before they leave the queue: flush() waits for the callback too
         with self._changed:
             if len(self._queue) < len(batch):
                 return  # close() gave up on them first, and counted them
@@ -255,9 +259,6 @@ class Client:
                 self._counts[fate] += 1
             self._first_at = time.monotonic()
             self._changed.notify_all()
-        for body, (fate, why) in zip(batch, fates, strict=True):
-            if fate == "rejected":
-                self._give_up(body, why)
 
     def _give_up(self, body: bytes, why: Problem) -> None:
         self._warn(why["code"], f"An event is given up: {why['message']} {why['remedy']}")

@@ -22,7 +22,8 @@ def check_headers(headers: Mapping[bytes, bytes], bytes_max: int) -> None:
     kind = headers.get(b"content-type", b"")
     if kind not in _PLAIN and kind.split(b";", 1)[0].strip().lower() not in _TYPES:
         raise Refusal(415, _WRONG_TYPE)
-    if headers.get(b"content-encoding", b"identity").strip().lower() not in (b"identity", b""):
+    encoding = headers.get(b"content-encoding")
+    if encoding is not None and encoding.strip().lower() not in (b"identity", b""):
         raise Refusal(415, _ENCODED)
     check_length(headers, bytes_max)
 

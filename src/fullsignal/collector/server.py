@@ -56,7 +56,9 @@ class _Protocol(HttpToolsProtocol):
         return self.scope is None or "path" not in self.scope
 
     def waiting_for(self) -> object | None:
-        """The unfinished piece of a request that the other side owes us; None while it owes nothing."""
+        """What the other side owes us, the rest of a request or the reading of an answer; None is nothing."""
+        if self.flow is not None and self.flow.write_paused:
+            return self.flow
         if self.cycle is not None and not self.cycle.response_complete:
             return self.cycle if self.cycle.more_body else None
         # Between two requests uvicorn's own timer runs; without it, somebody began a head or never did.
@@ -105,7 +107,7 @@ class HttpServer:
             connection.transport.abort()
 
     async def _look(self) -> None:
-        """Cut off connections that owe us the rest of a request since the look before the last."""
+        """Cut off connections that have owed us the same since the look before the last."""
         once: dict[Any, object] = {}
         twice: dict[Any, object] = {}
         while True:

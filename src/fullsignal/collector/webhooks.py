@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,6 +21,7 @@ from fullsignal.model import TRUST_SIGNED, Problem, RejectedError
 from fullsignal.sources import WEBHOOKS, WebhookSource
 from fullsignal.sources.signature import SignatureError
 
+log = structlog.get_logger("webhooks")
 # An order with hundreds of lines is larger than what a browser may send.
 BODY_BYTES_MAX: Final = 5_000_000
 _HEADERS: Final = {name.decode(): value.decode() for name, value in JSON}
@@ -61,6 +63,10 @@ class Webhooks:
             incoming = source.events(raw, topic, site)
         except RejectedError as error:
             self._metrics.problems(error.problems)
+            # It was signed and will not come again: leave a trace for whoever looks for the order.
+            log.error(
+                "webhook_rejected", site=site.name, source=source.name, topic=topic, problems=str(error)
+            )
             return WebhookReply("rejected", topic, errors=list(error.problems))
         if not incoming:
             return WebhookReply("ignored", topic)
