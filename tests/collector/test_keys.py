@@ -30,7 +30,7 @@ def test_a_public_key_of_the_wrong_form_is_refused(tmp_path, key):
     with pytest.raises(ConfigError, match=r"site\.a\.public_keys: a key here begins with pk_") as error:
         keys(tmp_path, a={"public_keys": [key]})
 
-    assert key not in str(error.value)
+    assert key == "pk_" or key not in str(error.value)
 
 
 def test_two_sites_cannot_have_one_key(tmp_path):
