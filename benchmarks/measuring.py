@@ -41,7 +41,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print Markdown, so that a run can be pasted into README.md."""
     widths = [max(len(str(row[i])) for row in (head, *rows)) for i in range(len(head))]
     for row in (head, ["-" * width for width in widths], *rows):
-        print("| " + " | ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)) + " |")
+        print(
+            "| " + " | ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        )
     print(flush=True)
 
 
@@ -50,7 +52,9 @@ def machine() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         lines = cpuinfo.read_text().splitlines()
-        model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model)
+        model = next(
+            (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model
+        )
     load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
     return (
         f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, "

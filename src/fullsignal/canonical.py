@@ -88,9 +88,9 @@ def canonical(
     user = _user(raw.user, seen, url, site.country, notes)
     consent = raw.consent or UNKNOWN_CONSENT
     if consent.ad_user_data == "denied":
-        user, url, referrer = User(country=user.country), _bare(url), _bare(referrer)
+        user, url, referrer = User(country=user.country), consenting.bare(url), consenting.bare(referrer)
     elif consent.ad_storage == "denied":
-        user, url, referrer = consenting.without_storage(user), _bare(url), _bare(referrer)
+        user, url, referrer = consenting.without_storage(user), consenting.bare(url), consenting.bare(referrer)
     order_id, order_number = _text(raw.order_id), _text(raw.order_number).lstrip("#")
     given = bool(event_id)
     if not given:
@@ -161,11 +161,6 @@ def _user(raw: RawUser | None, seen: RawUser | None, url: str, country: str, not
         if seen is not None:
             raw.ip, raw.user_agent = seen.ip, raw.user_agent or seen.user_agent
     return identify(raw, region=country, notes=notes)
-
-
-def _bare(url: str) -> str:
-    """An address without its query, which may carry a click id."""
-    return url.partition("?")[0].partition("#")[0]
 
 
 def _mint(name: str, order_id: str, order_number: str, orders: Orders, notes: list[Note]) -> str:

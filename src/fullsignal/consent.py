@@ -20,7 +20,9 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from fullsignal.model import Consent, User
+from msgspec import structs
+
+from fullsignal.model import Consent, Event, User
 
 Decision = Literal["send", "wait", "deny"]
 
@@ -52,6 +54,19 @@ def decide(consent: Consent, unknown: str, region: str) -> Decision:
         return "deny"
     where = "unknown" if not region else "opt_in" if region in OPT_IN_REGIONS else "elsewhere"
     return _TABLE[unknown, where]
+
+
+def stripped(event: Event) -> Event:
+    """The event without click and browser ids, where any of its copies denies ad_storage."""
+    if event.consent.ad_storage != "denied":
+        return event
+    user, url, referrer = without_storage(event.user), bare(event.url), bare(event.referrer)
+    return structs.replace(event, user=user, url=url, referrer=referrer)
+
+
+def bare(url: str) -> str:
+    """An address without its query, which may carry a click id."""
+    return url.partition("?")[0].partition("#")[0]
 
 
 def without_storage(user: User) -> User:

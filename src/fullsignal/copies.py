@@ -55,7 +55,7 @@ def fold(copies: Sequence[Event]) -> Event:
     """What all copies say together. The first is the root: its time and its name stay.
 
     Later copies fill what is missing; money comes from the most trusted source; an event id that a caller
-    chose wins over one that was minted; a denial of consent wins over everything.
+    chose wins over one that was minted; a denial of consent wins over everything; the region is that of the signed order.
     """
     root = copies[0]
     if len(copies) == 1:
@@ -73,6 +73,10 @@ def fold(copies: Sequence[Event]) -> Event:
     given = next((c for c in copies if c.id_given), None)
     if given is not None:
         changes["event_id"] = given.event_id
+    # Where the order goes is known best by whoever signs for it, and decides what unknown consent means.
+    shipped = next((c for c in copies if c.trust == TRUST_SIGNED and c.user.country), None)
+    if shipped is not None:
+        changes["region"] = shipped.region
     changes["consent"] = _fold_consent([c.consent for c in copies])
     changes["limited_data_use"] = any(c.limited_data_use for c in copies)
     changes["unconfirmed"] = root.unconfirmed and all(c.trust < TRUST_SIGNED for c in copies)

@@ -17,7 +17,7 @@ from fullsignal.config import Config, ConfigError, Connection, is_loopback, load
 from fullsignal.delivery.send import Sender
 from fullsignal.delivery.worker import Worker
 from fullsignal.intake import Intake
-from fullsignal.journal import Journal, retention
+from fullsignal.journal import Journal, StorageError, retention
 from fullsignal.operator import OperatorSocket
 
 LOOK_SECONDS: Final = 1.0  # how often the disk is looked at
@@ -90,8 +90,7 @@ class Gateway:
             await self._http.stop()
         if hasattr(self, "_operator"):
             await self._operator.stop()
-        for worker in self.workers:
-            await worker.drain()
+        await asyncio.gather(*(worker.drain() for worker in self.workers))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -143,7 +142,10 @@ class Gateway:
             self.intake.closed = "storage_full" if full else ""
             if self.clock.monotonic() - forgot_at > FORGET_SECONDS:
                 forgot_at = self.clock.monotonic()
-                log.info("forgot", **await self.journal.run(retention.forget, self.clock.now()))
+                try:
+                    log.info("forgot", **await self.journal.run(retention.forget, self.clock.now()))
+                except StorageError as error:  # the next hour will do; looking at the disk goes on
+                    log.error("storage", code=error.code, message=str(error))
             await sleep(LOOK_SECONDS)
 
     async def _follow_test_clock(self, tokens: dict[str, str]) -> None:

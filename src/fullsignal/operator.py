@@ -9,14 +9,17 @@ import asyncio
 import json
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from fullsignal.config import ConfigError
-from fullsignal.journal import Journal, claims
+from fullsignal.journal import Journal, JournalError, StorageError, claims
 
 NAME: Final = "fullsignal.sock"
 LINE_BYTES_MAX: Final = 4_000_000
+ADDRESS_BYTES_MAX: Final = 107  # of sun_path, unix(7)
 
 
 class Reloads(Protocol):
@@ -40,7 +43,8 @@ class OperatorSocket:
         self._path.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            self._server = await asyncio.start_unix_server(self._serve, self._path, limit=LINE_BYTES_MAX)
+            with _address(self._path.parent) as path:
+                self._server = await asyncio.start_unix_server(self._serve, path, limit=LINE_BYTES_MAX)
         finally:
             os.umask(before)
 
@@ -53,7 +57,7 @@ class OperatorSocket:
         try:
             order = json.loads(await reader.readline())
             reply = await self._obey(order)
-        except (ConfigError, ValueError, KeyError) as error:
+        except (ConfigError, StorageError, ValueError, KeyError) as error:
             reply = {"ok": False, "error": str(error)}
         writer.write(json.dumps(reply).encode() + b"\n")
         try:
@@ -80,16 +84,39 @@ class OperatorSocket:
 
 
 def ask(data_dir: Path, order: dict[str, Any], timeout_seconds: float = 10.0) -> dict[str, Any] | None:
-    """Hand an order to the running server. None: none is running."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-        line.settimeout(timeout_seconds)
-        try:
-            line.connect(str(data_dir / NAME))
-        except (FileNotFoundError, ConnectionRefusedError):
-            return None
-        line.sendall(json.dumps(order).encode() + b"\n")
+    """Hand an order to the running server. None: none is running. Raises JournalError where one is deaf."""
+    try:
+        answer = _exchange(data_dir, json.dumps(order).encode() + b"\n", timeout_seconds)
+        reply: dict[str, Any] = json.loads(answer)
+        return reply
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+    except (OSError, ValueError) as error:
+        raise JournalError(
+            f"The server that uses {data_dir} does not answer ({type(error).__name__}). Ask as the same user."
+        ) from None
+
+
+def _exchange(data_dir: Path, line: bytes, timeout_seconds: float) -> bytes:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as there, _address(data_dir) as path:
+        there.settimeout(timeout_seconds)
+        there.connect(path)
+        there.sendall(line)
         answer = b""
-        while part := line.recv(65_536):
+        while part := there.recv(65_536):
             answer += part
-    reply: dict[str, Any] = json.loads(answer)
-    return reply
+    return answer
+
+
+@contextmanager
+def _address(data_dir: Path) -> Iterator[str]:
+    """The socket's path; a short one to the same place where the folder lies too deep for the kernel."""
+    path = str(data_dir / NAME)
+    if len(os.fsencode(path)) <= ADDRESS_BYTES_MAX:
+        yield path
+        return
+    folder = os.open(data_dir, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{NAME}"
+    finally:
+        os.close(folder)

@@ -1,4 +1,4 @@
-"""The command line: one module a command. What a command needs is imported when it runs, so that help is quick.
+"""The command line: one module a command. What a command needs is imported when it runs: help is quick.
 
 Exit codes, everywhere: 0 it is well, 1 something is wrong with what was asked about, 2 it was asked wrongly
 or the configuration cannot be used.

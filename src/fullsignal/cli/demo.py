@@ -9,10 +9,11 @@ from fullsignal.cli.options import json_option
 
 @click.command()
 @click.option("--seconds", default=20.0, show_default=True, help="How long the shop sells.")
-@click.option("--seed", default=1, show_default=True, help="The same seed, the same shop.")
+@click.option("--seed", default=7, show_default=True, help="The same seed, the same shop.")
+@click.option("--keep", is_flag=True, help="Keep its folder, to look around in.")
 @json_option
-def demo(seconds: float, seed: int, as_json: bool) -> None:
-    """Watch it work: a synthetic shop, a stand-in for the platform that misbehaves, and every event accounted for.
+def demo(seconds: float, seed: int, keep: bool, as_json: bool) -> None:
+    """Watch it work: a synthetic shop, a platform that misbehaves, and every order accounted for.
 
     Needs no account, no token and no network; everything stays on this machine.
 
@@ -24,4 +25,4 @@ def demo(seconds: float, seed: int, as_json: bool) -> None:
     """
     from fullsignal.demo import run
 
-    raise SystemExit(run(seconds, as_json, seed=seed))
+    raise SystemExit(run(seconds, as_json, seed=seed, keep=keep))

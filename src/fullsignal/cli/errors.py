@@ -29,7 +29,7 @@ class CommandError(click.ClickException):
 
     def __init__(self, message: str, exit_code: int = WRONG) -> None:
         super().__init__(message)
-        self.exit_code = exit_code
+        self.exit_code = exit_code  # type: ignore[misc]  # click declares it for the class only
 
 
 class Commands(click.Group):

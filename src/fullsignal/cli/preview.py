@@ -29,8 +29,9 @@ def preview(
 ) -> None:
     """Show what would be sent of events in FILES, without a server and without a network.
 
-    FILES hold one object, an array, {"batch": [...]} or JSON Lines; "-" is standard input. One line of JSON
-    per event: how it would be stored, the exact request, why one is not sent, what was changed, what is wrong.
+    FILES hold one object, an array, {"batch": [...]} or JSON Lines; "-" is standard input. One line
+    of JSON per event: how it would be stored, the exact request, why one is not sent, what was changed and
+    what is wrong.
 
     \b
     Example:

@@ -19,7 +19,7 @@ COLOURS: Final = {
 
 def as_json(value: Any, *, lines: bool = False) -> None:
     """lines: one line, for a stream of values."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=None if lines else 2))
+    click.echo(json.dumps(value, indent=None if lines else 2))
 
 
 def painted(word: str) -> str:

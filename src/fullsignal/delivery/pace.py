@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fullsignal.clock import Clock, sleep
+
+LOOK_SECONDS: Final = 0.25  # how often a long wait looks at the clock, which may have been set
 
 
 class Pace:
@@ -20,7 +24,7 @@ class Pace:
             if self._tokens >= 1:
                 self._tokens -= 1
                 return
-            await sleep((1 - self._tokens) / self._rate)
+            await sleep(min((1 - self._tokens) / self._rate, LOOK_SECONDS))
 
     def slow_down(self, seconds: float) -> None:
         self._fill()

@@ -32,7 +32,7 @@ def prepare(
         return Skip("consent", f"Consent stayed unknown, and {where} asks for it.", "suppressed")
     if connection.mode == "observe" and not event.test_event_code:
         return _OBSERVE
-    return destination.prepare(event, settings, now)
+    return destination.prepare(consenting.stripped(event), settings, now)
 
 
 def version_of(connection: Connection) -> tuple[str, str]:

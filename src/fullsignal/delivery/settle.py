@@ -54,18 +54,25 @@ def settle(books: Books, attempt: Attempt, step: Step, now: float) -> Settled:
         case "park":
             return _park(books, attempt, step, now)
         case "pause":
+            _wait(books, attempt, now)
             return _pause(books, attempt, step.reason, answer.message, now)
     return Settled()
 
 
 def _deliver(books: Books, attempt: Attempt, step: Step, now: float) -> Settled:
     batch, answer = attempt.batch, attempt.answer
-    failed = {f.index: f for f in step.failed}
-    for index, f in failed.items():
-        words = {"code": f.code, "message": f.message, "request_id": answer.request_id}
-        claims.end(books, batch.connection, [batch.seqs[index]], "refused", f.code, now, **words)
-    taken = [seq for index, seq in enumerate(batch.seqs) if index not in failed]
+    failed = {batch.seqs[f.index]: f for f in step.failed}
+    taken = [seq for seq in batch.seqs if seq not in failed]
+    account = _is_the_account(books, batch, answer, "refused", len(failed))
     claims.deliver(books, batch, taken, answer.code, answer.message, now)
+    if account:
+        claims.reopen(books, batch, list(failed), now)
+        return structs.replace(_refusing_everything(books, attempt, now), delivered=len(taken))
+    for seq, f in failed.items():
+        words = {"code": f.code, "message": f.message, "request_id": answer.request_id}
+        claims.end(books, batch.connection, [seq], "refused", f.code, now, **words)
+    if not taken:
+        _count_refused(books, batch, answer, len(failed))
     return Settled(len(taken), len(failed))
 
 
@@ -84,14 +91,10 @@ def _wait(books: Books, attempt: Attempt, until: float, **changes: float | None)
 def _park(books: Books, attempt: Attempt, step: Step, now: float) -> Settled:
     """The batch is one event, and it is at fault; unless too many are, with the same cause."""
     batch, answer = attempt.batch, attempt.answer
-    link = books.by_id[batch.connection]
-    why = cause(answer)
-    streak = link.refused_streak + 1 if link.refused_cause == why else 1
-    limit = parked_max(batch.origin_size)
-    if streak > limit or claims.parked_so_far(books, batch, step.state, answer.code) >= limit:
-        message = f"It refuses everything with: {answer.message or answer.code}"
-        return _pause(books, attempt, "refusing_everything", message, now)
-    claims.set_streak(books, link, streak, why)
+    if _is_the_account(books, batch, answer, step.state, 1):
+        _wait(books, attempt, now)
+        return _refusing_everything(books, attempt, now)
+    _count_refused(books, batch, answer, 1)
     claims.close(books, batch, answer.code, answer.message)
     claims.end(
         books,
@@ -107,11 +110,32 @@ def _park(books: Books, attempt: Attempt, step: Step, now: float) -> Settled:
     return Settled(refused=1)
 
 
+def _streak(books: Books, batch: Batch, answer: Answer) -> int:
+    """Events refused with this cause since the platform last took one."""
+    link = books.by_id[batch.connection]
+    return link.refused_streak if link.refused_cause == cause(answer) else 0
+
+
+def _count_refused(books: Books, batch: Batch, answer: Answer, n: int) -> None:
+    streak = _streak(books, batch, answer) + n
+    claims.set_streak(books, books.by_id[batch.connection], streak, cause(answer))
+
+
+def _is_the_account(books: Books, batch: Batch, answer: Answer, state: str, n: int) -> bool:
+    """Would parking `n` more be too many with one cause?"""
+    parked = max(_streak(books, batch, answer), claims.parked_so_far(books, batch, state, answer.code))
+    return n > 0 and parked + n > parked_max(batch.origin_size)
+
+
+def _refusing_everything(books: Books, attempt: Attempt, now: float) -> Settled:
+    message = f"It refuses everything with: {attempt.answer.message or attempt.answer.code}"
+    return _pause(books, attempt, "refusing_everything", message, now)
+
+
 def _pause(books: Books, attempt: Attempt, reason: str, message: str, now: float) -> Settled:
     """Every event stays, no try is spent; the connection looks again, less and less often."""
     link = books.by_id[attempt.batch.connection]
     paused_for = now - link.paused_at if link.paused_at else 0.0
     probe_at = now + min(max(PROBE_SECONDS_MIN, paused_for / 2), attempt.probe_seconds_max)
-    _wait(books, attempt, now)
     new = claims.pause(books, link.id, reason, message, now, probe_at)
     return Settled(paused=reason if new else "")

@@ -23,6 +23,7 @@ from fullsignal.model import Answer, Payload, Request, Response
 
 IDLE_SECONDS: Final = 0.25  # how long a due time may be overlooked
 SLICE: Final = 50  # events prepared before intake gets its turn
+WAKE_SECONDS_MIN: Final = 60.0  # or a bad batch among good ones would be tried again at once, for ever
 STORAGE_RETRY_SECONDS: Final = 1.0
 T = TypeVar("T")
 log = structlog.get_logger("delivery")
@@ -60,6 +61,7 @@ class Worker:
         self._stopping = False
         self._busy = 0
         self._troubled = False  # an attempt failed since the last that went through
+        self._woke_at = clock.monotonic() - WAKE_SECONDS_MIN
         self._random = random.Random()  # noqa: S311 - jitter, not secrets
         self._terms = self._make_terms(connection, version_of(connection)[0])
 
@@ -78,12 +80,12 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             while not self._stopping:
                 await free.acquire()
-                batch = await self._claim()
+                self._busy += 1  # from here on, so that draining waits for what is being claimed
+                batch = None if self._stopping else await self._claim()
                 if batch is None:
-                    free.release()
+                    self._done(free)
                     await self._rest()
                 else:
-                    self._busy += 1
                     tasks.create_task(self._guarded(batch)).add_done_callback(lambda _: self._done(free))
             while self._busy:
                 await sleep(IDLE_SECONDS)
@@ -135,8 +137,9 @@ class Worker:
             await self.deliver_once(batch)
         except Exception:
             log.exception("batch_failed", connection=self.key, batch=batch.id, events=len(batch.seqs))
-            until = self._clock.now() + retry.wait_seconds(batch.tries + 5, self._random.random())
-            await self._write(claims.postpone, batch, until, None, "internal", "See the log.")
+            now = self._clock.now()
+            until = now + retry.wait_seconds(batch.tries + 5, self._random.random())
+            await self._write(claims.give_back, batch, until, now)
 
     async def _claim(self) -> Batch | None:
         c = self.connection
@@ -162,12 +165,12 @@ class Worker:
 
     async def deliver_once(self, batch: Batch) -> Settled | None:
         """One attempt at one batch. None: nothing was sent, because nothing was left or it was split."""
+        await self._pace.wait()  # before anything is decided: it may last, and windows close
         terms = self._terms_of(batch)
         request = await self._request(batch, terms)
         if request is None:
             return None
         batch = structs.replace(batch, seqs=request.seqs, settings=terms.version)
-        await self._pace.wait()
         started_at = self._clock.now()
         attempt = await self._write(claims.begin, batch, len(request.body), started_at)
         response = await self._sender.send(request)
@@ -194,8 +197,11 @@ class Worker:
             await self._write(claims.drop, batch, over, now)
             return None
         withdrawn = self._journal.withdrawn(batch.seqs)
-        if withdrawn:
+        late = self._journal.late_copies(batch.seqs, now - d.merge_window_seconds)
+        if withdrawn or late:
             endings = [(seq, "suppressed", "consent", "Consent was denied.") for seq in withdrawn]
+            # Nothing merges them any more, and past the dedup window they would be counted again.
+            endings += [(seq, "duplicate", str(late[seq]), "") for seq in late.keys() - set(withdrawn)]
             left = await self._write(claims.drop, batch, endings, now)
             if left is None:
                 return None
@@ -222,7 +228,10 @@ class Worker:
         if self._journal.oldest_event_time(batch.seqs) < oldest:
             return None
         empty = self._destination.probe(terms.settings, self._token)
-        body = self._journal.keys.unseal_bytes(batch.body, self.key)
+        try:
+            body = self._journal.keys.unseal_bytes(batch.body, self.key)
+        except CorruptError:
+            return None
         return structs.replace(empty, body=body, seqs=batch.seqs)
 
     async def _prepare(
@@ -270,7 +279,9 @@ class Worker:
         if answer.verdict == "throttled":
             self._pace.slow_down(answer.after_seconds or 1.0)
         went_through = step.kind == "deliver"
-        if went_through and self._troubled:
+        since = self._clock.monotonic() - self._woke_at
+        if went_through and self._troubled and since >= WAKE_SECONDS_MIN:
+            self._woke_at += since
             await self._write(claims.wake, self.link_id, now)
         if went_through or step.kind != "park":
             self._troubled = not went_through

@@ -108,7 +108,8 @@ def _pixel_properties(order: Order) -> dict[str, Any]:
         "content_type": "product",
         "order_id": order.id,
         "contents": [
-            {"content_id": i, "content_name": t, "price": float(p), "quantity": q} for i, t, p, q in order.lines
+            {"content_id": i, "content_name": t, "price": float(p), "quantity": q}
+            for i, t, p, q in order.lines
         ],
     }
 

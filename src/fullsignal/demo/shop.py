@@ -1,51 +1,18 @@
 """A synthetic shop: who comes, what they do, what they order. All of it follows from a seed; no I/O.
 
 Nobody here exists: mail is at example.com, numbers and addresses are from the ranges set aside for fiction
-and documentation. The shares (who blocks, who refuses, what Safari forgets) are invented.
+and documentation.
 """
 
 from __future__ import annotations
 
 import random
 import string
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final, Literal
 
-Payment = Literal["card", "cod"]
-# What is special about an order. Each happens at least once in every run.
-CAST: Final = (
-    *("cod_paid", "cod_paid", "cod_cancelled", "cod_waiting", "cod_waiting"),
-    *("renewal", "renewal", "test", "redelivered", "redelivered", "replayed", "reloaded", "reloaded"),
-    *("unreadable_phone", "foreign_money", "foreign_money", "refuses_ads", "by_phone", "by_phone"),
-    *("odd_currency", "poison"),
-)
-NAMES: Final = (
-    ("Ada Benoit", "Ben Carver", "Chloe Dahl", "Dan Eames", "Ella Faye", "Finn Gray", "Grace Holt")
-    + ("Hugo Ives", "Iris Joss", "Jane Kerr", "Karl Lind", "Lena Moss", "Milo Nash", "Nora Orr")
-    + ("Omar Pike", "Pia Quinn", "Rosa Stone", "Sam Thorne", "Tess Upton", "Vera Wolfe")
-)
-CATALOGUE: Final = (
-    ("41300000000001", "Alpha Mug", "24.00"),
-    ("41300000000002", "Beta Notebook", "36.00"),
-    ("41300000000003", "Gamma Lamp", "89.00"),
-    ("41300000000004", "Delta Scarf", "48.50"),
-    ("41300000000005", "Epsilon Candle", "17.90"),
-)
-# Not versions that anybody else in the stand-in's people graph uses: a match by address and browser counts.
-SAFARI: Final = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-    "Version/18.6 Mobile/15E148 Safari/604.1"
-)
-OTHERS: Final = (
-    "Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 "
-    "Mobile Safari/537.36",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 "
-    "Safari/537.36",
-)
-KNOWN: Final = 200  # shoppers whom TikTok knows
-STRANGERS: Final = 50
-SHIPPING: Final = Decimal("6.30")
+from fullsignal.demo import invented
+from fullsignal.demo.invented import CAST, KNOWN, NO_VISIT, SHIPPING, STEPS, STRANGERS
 
 
 @dataclass(frozen=True)
@@ -101,11 +68,7 @@ class Visit:
 class Shop:
     shoppers: tuple[Shopper, ...]
     visits: tuple[Visit, ...]  # by time
-    unvisited: tuple[Order, ...] = field(default=())  # renewals, calls: nobody's browser was there
-
-
-STEPS: Final = ("page_view", "view_item", "add_to_cart", "begin_checkout")
-NO_VISIT: Final = ("renewal", "by_phone", "odd_currency")
+    unvisited: tuple[Order, ...]  # renewals, and orders that the shop's own server reports: no browser
 
 
 def open_shop(seed: int, visits: int) -> Shop:
@@ -117,14 +80,14 @@ def open_shop(seed: int, visits: int) -> Shop:
     planned: list[Visit] = []
     unvisited: list[Order] = []
     for role in (*CAST, *[""] * visits):
-        buys = bool(role) or dice.random() < 0.33
+        buys = bool(role) or dice.random() < invented.BUY
         who = dice.choice(shoppers if not role else agreeing)
         steps = STEPS if buys else STEPS[: dice.choice((1, 1, 2, 3, 4))]
         order = _order(next(numbers), who, role, dice) if buys else None
         if order is not None and role in NO_VISIT:
             unvisited.append(order)
             continue
-        at = dice.uniform(0.9, 0.95) if role == "poison" else dice.uniform(0.0, 0.6 if role else 0.92)
+        at = dice.uniform(0.0, 0.6 if role else 0.92)
         planned.append(Visit(at, len(planned), order.shopper if order else who, steps, order))
     return Shop(shoppers, tuple(sorted(planned, key=lambda v: v.at)), tuple(unvisited))
 
@@ -136,13 +99,14 @@ def passers_by(shop: Shop, number: int) -> Visit:
 
 
 def _shopper(number: int, dice: random.Random) -> Shopper:
-    name = dice.choice(NAMES)
-    country = dice.choices(("US", "GB", "FR"), (6, 2, 2))[0]
+    name = dice.choice(invented.NAMES)
+    country = dice.choices(*zip(*invented.COUNTRIES.items(), strict=True))[0]
     typed, e164 = _phone(number, country, dice)
-    safari = dice.random() < 0.45
-    from_ad = dice.random() < 0.6
+    safari = dice.random() < invented.SAFARI_SHARE
+    from_ad = dice.random() < invented.FROM_AD
     known = number < KNOWN
-    blocks = dice.random() < 0.3
+    blocks = dice.random() < invented.BLOCK_PIXEL
+    agrees = dice.random() < invented.AGREE[country]
     network, host = divmod(number, 125)
     return Shopper(
         id=f"{7_400_000_000_000 + number}",
@@ -152,19 +116,25 @@ def _shopper(number: int, dice: random.Random) -> Shopper:
         phone_e164=e164,
         country=country,
         ip=f"{('203.0.113', '198.51.100')[network]}.{host + 1}",
-        user_agent=SAFARI if safari else dice.choice(OTHERS),
-        ttp="".join(dice.choices(string.ascii_letters + string.digits, k=27)),
-        ttclid="E.C.P." + "".join(dice.choices(string.ascii_letters + string.digits, k=60)) if from_ad else "",
+        user_agent=invented.SAFARI if safari else dice.choice(invented.OTHERS),
+        ttp=_letters(dice, 27),
+        ttclid=f"E.C.P.{_letters(dice, 60)}" if from_ad else "",
         clicked_seconds_ago=dice.uniform(200, 3_000) if dice.random() < 0.6 else dice.uniform(1, 6) * 86_400,
-        forgets_click=safari and dice.random() < 0.5,
+        forgets_click=safari and dice.random() < invented.FORGET_CLICK,
         known=known,
         known_by_cookie=known and dice.random() < 0.3,
         known_by_address=known and dice.random() < 0.3,
         blocks_pixel=blocks,
-        blocks_everything=blocks and country == "US" and dice.random() < 0.25,
-        agrees=dice.random() < (0.97 if country == "US" else 0.85),
-        logged_in=dice.random() < 0.35,
+        # Elsewhere consent that nobody tells of would keep the order back; a refusal that nobody tells of is
+        # no part of the story.
+        blocks_everything=blocks and agrees and country == "US" and dice.random() < invented.BLOCK_EVERYTHING,
+        agrees=agrees,
+        logged_in=dice.random() < invented.LOGGED_IN,
     )
+
+
+def _letters(dice: random.Random, count: int) -> str:
+    return "".join(dice.choices(string.ascii_letters + string.digits, k=count))
 
 
 def _phone(number: int, country: str, dice: random.Random) -> tuple[str, str]:
@@ -188,12 +158,12 @@ def _order(number: int, who: Shopper, role: str, dice: random.Random) -> Order:
         who = replace(who, blocks_pixel=False, blocks_everything=False)
     if role == "poison":  # nobody else tells TikTok of it
         who = replace(who, blocks_pixel=True, blocks_everything=False)
-    chosen = dice.sample(CATALOGUE, dice.choice((1, 1, 2)))
+    chosen = dice.sample(invented.CATALOGUE, dice.choice((1, 1, 2)))
     lines = tuple((*item, dice.choice((1, 1, 2))) for item in chosen)
     total = sum((Decimal(price) * quantity for _, _, price, quantity in lines), SHIPPING)
     order = Order(f"{5_900_000_000_000 + number}", number, who, lines, total, role=role)
     if role == "foreign_money":
-        return replace(order, paid_in=("EUR", (total * Decimal("0.92")).quantize(Decimal("0.01"))))
+        return replace(order, paid_in=("EUR", (total * invented.EUROS).quantize(Decimal("0.01"))))
     if role == "odd_currency":
-        return replace(order, currency="LKR", total=total * 300)
-    return replace(order, returns=bool(role) or dice.random() > 0.08)
+        return replace(order, currency="LKR", total=total * invented.RUPEES)
+    return replace(order, returns=bool(role) or dice.random() > invented.NEVER_RETURN)

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from fullsignal.demo.shop import SHIPPING, Order, Shopper
+from fullsignal.demo.invented import SHIPPING
+from fullsignal.demo.shop import Order, Shopper
 
 SHOP_DOMAIN: Final = "sample-store.example"
 PLACES: Final = {

@@ -6,7 +6,7 @@ from typing import Final
 
 from fullsignal.copies import DENIES
 from fullsignal.journal.books import PENDING, Books
-from fullsignal.journal.rows import Link, Row
+from fullsignal.journal.rows import Link, Row, Start
 from fullsignal.journal.sql import Q
 from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
 
@@ -86,12 +86,10 @@ def _begin(books: Books, row: Row, seq: int, now: float) -> None:
             continue
         state = PENDING if start.state == "held" else (start.state, start.reason)
         books.count(link.id, _day(row), *state, 1)
-        books.except_(
-            *(link.id, seq, start.state, start.reason, now),
-            message=start.message,
-            due_at=start.due_at,
-            then_do=start.then_do,
-        )
+        if start.state == "held":
+            _hold(books, link, seq, start, now)
+        else:
+            books.except_(link.id, seq, start.state, start.reason, now, message=start.message)
 
 
 def _join(books: Books, link: Link, row: Row, seq: int, root: int, now: float) -> None:
@@ -103,7 +101,7 @@ def _join(books: Books, link: Link, row: Row, seq: int, root: int, now: float) -
     if about is None or (word is not None and (not held or word[1] == "replay")):
         pass  # the first is forgotten or ended; what was sent once keeps its words
     elif held or root >= link.cursor:
-        _tell_root(books, link, row, root, about, word[1] if word else "", now)
+        _tell_root(books, link, row, seq, root, about, word[1] if word else "", now)
         state = "merged"
     elif root >= link.start_seq and _worth_another(books, link, row, seq, root, about[2], about[3]):
         books.count(link.id, _day(row), *PENDING, 1)
@@ -119,6 +117,7 @@ def _tell_root(
     books: Books,
     link: Link,
     row: Row,
+    seq: int,
     root: int,
     about: tuple[str, int, float, int],
     held_for: str,
@@ -130,13 +129,13 @@ def _tell_root(
     if row.effect == "skip" and row.trust >= trust and start is not None:
         _skip(books, link, root, received_at, start.reason, start.message, now)
     elif row.effect == "hold" and row.trust >= TRUST_SERVER and held_for != "unpaid" and start is not None:
-        books.except_(
-            *(link.id, root, "held", start.reason, now),
-            message=start.message,
-            due_at=start.due_at,
-            then_do=start.then_do,
-        )
-    elif held_for and row.effect == "sale" and _releases(row, held_for, source):
+        # Somebody as trusted came before and did not hold it: it is paid, and this word was overtaken.
+        if not books.row("trusted_before", root, seq, row.trust):
+            _hold(books, link, root, start, now)
+    elif held_for == "consent" and row.says_consent and _unconfirmed(books, row, seq, root):
+        assert start is not None
+        _hold(books, link, root, start, now)
+    elif held_for and row.effect != "hold" and _releases(row, held_for, source):
         # A browser that got so far has probably told the platform itself; by now that copy is forgotten
         # there, and ours would be a second sale.
         seen = books.row("first_by_browser", root)[0]
@@ -144,6 +143,21 @@ def _tell_root(
             _skip(books, link, root, received_at, "pixel_window_passed", _PIXEL, now)
         else:
             books.do("release", link.id, root, now)
+
+
+def _hold(books: Books, link: Link, seq: int, start: Start, now: float) -> None:
+    books.except_(
+        *(link.id, seq, "held", start.reason, now),
+        message=start.message,
+        due_at=start.due_at,
+        then_do=start.then_do,
+    )
+
+
+def _unconfirmed(books: Books, row: Row, seq: int, root: int) -> bool:
+    """Consent alone is no order: does this copy wait for one, and did none come yet?"""
+    waits = row.start is not None and row.start.reason == "confirm"
+    return waits and not books.row("trusted_before", root, seq, TRUST_SIGNED)
 
 
 def _skip(
@@ -154,10 +168,12 @@ def _skip(
 
 
 def _releases(row: Row, held_for: str, root_source: str) -> bool:
-    if held_for == "merge":
-        return row.source != root_source  # the usual pair is complete
     if held_for == "consent":
         return row.says_consent
+    if row.effect != "sale":
+        return False
+    if held_for == "merge":
+        return row.source != root_source  # the usual pair is complete
     return row.trust >= TRUST_SIGNED  # unpaid, confirm: only a signed order makes it a sale
 
 
@@ -170,5 +186,5 @@ def _worth_another(
     for copy, more, state in books.rows("copies_of", link.id, root):
         if copy != seq and state is None:
             return False  # it was sent once more already
-        keys |= more if copy != seq else 0
+        keys |= more if state == "merged" else 0
     return bool(row.keys & ~keys & ~DENIES)

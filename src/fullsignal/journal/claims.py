@@ -12,6 +12,8 @@ from fullsignal.journal.books import PENDING, Books
 from fullsignal.journal.rows import Batch, Link
 
 _SCAN_MAX: Final = 20_000
+REPEAT_SECONDS_MAX: Final = 46 * 3600  # after a first attempt that may have arrived (rule C4)
+_ROOT_STATES: Final = frozenset({"merged", "duplicate"})  # their reason is a row's number
 
 
 def claim(
@@ -60,12 +62,15 @@ def _fresh(
 ) -> Batch | None:
     if _open(books, link)[0] >= in_flight_max:
         return None
-    seqs = _due_held(books, link, now, limit) or _from_log(books, link, limit)
+    seqs, first = _due_held(books, link, now, limit)
+    seqs = seqs or _from_log(books, link, limit)
     if not seqs:
         return None
-    batch = _insert(books, link, seqs, settings, now)
+    batch = _insert(books, link, seqs, settings, now, first_ambiguous_at=first)
     books.do("own_origin", batch)
-    return Batch(batch, link.id, seqs, settings, origin=batch, origin_size=len(seqs))
+    return Batch(
+        *(batch, link.id, seqs, settings), first_ambiguous_at=first, origin=batch, origin_size=len(seqs)
+    )
 
 
 def _insert(
@@ -76,11 +81,12 @@ def _insert(
     now: float,
     *,
     next_attempt_at: float | None = None,
+    first_ambiguous_at: float | None = None,
     parent: Batch | None = None,
 ) -> int:
     values = (
         *(link.id, now, min(seqs), max(seqs), json.dumps(seqs), settings, next_attempt_at),
-        parent.first_ambiguous_at if parent else None,
+        parent.first_ambiguous_at if parent else first_ambiguous_at,
         0,
         parent.origin if parent else 0,
         parent.origin_size if parent else len(seqs),
@@ -88,9 +94,13 @@ def _insert(
     return int(books.row("insert_batch", *values)[0])
 
 
-def _due_held(books: Books, link: Link, now: float, limit: int) -> list[int]:
+def _due_held(books: Books, link: Link, now: float, limit: int) -> tuple[list[int], float | None]:
+    """Rows whose hold is over; and of replays, which go alone, when the first may have arrived before."""
+    due = books.rows("due_held", link.id, now, limit)
+    replayed = [row for row in due if row[2] == "replay"]
+    first = min((at for *_, at in replayed if at is not None), default=None)
     ready = []
-    for seq, then_do, reason in books.rows("due_held", link.id, now, limit):
+    for seq, then_do, reason, _ in replayed or due:
         if then_do == "expire":
             end(
                 books,
@@ -103,8 +113,9 @@ def _due_held(books: Books, link: Link, now: float, limit: int) -> list[int]:
             )
         else:
             books.do("drop_exception", link.id, seq)
-            ready.append(int(seq))
-    return sorted(ready)
+            if seq < link.cursor:  # else the log has it still to come
+                ready.append(int(seq))
+    return sorted(ready), first if ready else None
 
 
 def _from_log(books: Books, link: Link, limit: int) -> list[int]:
@@ -173,6 +184,12 @@ def split(books: Books, batch: Batch, groups: Sequence[list[int]], now: float) -
         _insert(books, link, seqs, batch.settings, now, next_attempt_at=now, parent=batch)
 
 
+def reopen(books: Books, batch: Batch, seqs: list[int], now: float) -> None:
+    """Part of a batch that was closed, as a batch of its own and due at once."""
+    link = books.by_id[batch.connection]
+    _insert(books, link, seqs, batch.settings, now, next_attempt_at=now, parent=batch)
+
+
 def close(books: Books, batch: Batch, code: str = "", message: str = "") -> None:
     books.do("close_batch", batch.id, code, message)
 
@@ -201,6 +218,13 @@ def postpone(
     )
 
 
+def give_back(books: Books, batch: Batch, until: float, now: float) -> None:
+    """Somebody failed in the middle of a batch: it stays as it is, and an attempt may have arrived."""
+    books.do("mark_interrupted_batches", batch.id)
+    books.do("end_interrupted_attempts", now, batch.id)
+    books.do("give_back", batch.id, until)
+
+
 # ---- endings ------------------------------------------------------------------------------------------
 
 
@@ -210,6 +234,8 @@ def deliver(books: Books, batch: Batch, seqs: list[int], code: str, message: str
         books.move(batch.connection, day, PENDING, ("delivered", ""), n)
     close(books, batch, code, message)
     link = books.by_id[batch.connection]
+    if not seqs:
+        return
     if link.paused_reason:
         resume(books, link.id, now)
     elif link.refused_streak:
@@ -229,8 +255,9 @@ def end(
     request_id: str = "",
 ) -> None:
     """Rows that end here, other than delivered."""
+    counted = "" if state in _ROOT_STATES else reason
     for day, n in books.rows("days_of", json.dumps(seqs)):
-        books.move(link_id, day, PENDING, (state, reason), n)
+        books.move(link_id, day, PENDING, (state, counted), n)
     for seq in seqs:
         books.except_(link_id, seq, state, reason, now, code=code, message=message, request_id=request_id)
 
@@ -265,31 +292,35 @@ def resume(books: Books, link_id: int, now: float) -> None:
 
 
 def replay(books: Books, link_id: int, seqs: list[int], now: float, force: bool) -> dict[int, str]:
-    """Send ended rows again, with the id they had. Returns why each was or was not."""
+    """Send ended rows again, with the id they had. Returns why each was or was not.
+
+    What may have arrived, and would by now be counted again, goes only by force.
+    """
     found = {row[0]: row[1:] for row in books.rows("replayable", link_id, json.dumps(seqs))}
-    said = {}
-    for seq in seqs:
+    said: dict[int, str] = {}
+    for seq in dict.fromkeys(seqs):
         if seq not in found:
             said[seq] = "not_ended"
             continue
-        state, reason, received_at, blank = found[seq]
+        state, reason, received_at, blank, first = found[seq]
         if blank:
             said[seq] = "payload_gone"
         elif state not in {"dead", "refused", "expired"}:
             said[seq] = f"is_{state}"
-        elif reason == "ambiguous_expired" and not force:
+        elif not force and first is not None and now >= first + REPEAT_SECONDS_MAX:
             said[seq] = "needs_force"
         else:
             books.move(link_id, int(received_at // 86_400), (state, reason), PENDING)
-            books.except_(link_id, seq, "held", "replay", now, due_at=now, then_do="send")
+            code = "forced" if force else ""
+            books.except_(link_id, seq, "held", "replay", now, code=code, due_at=now, then_do="send")
             said[seq] = "replayed"
     return said
 
 
 def recover(books: Books, now: float) -> int:
     """After a crash: attempts that were cut off may have arrived; every open batch is due."""
-    books.do("mark_interrupted_batches")
-    books.do("end_interrupted_attempts", now)
+    books.do("mark_interrupted_batches", None)
+    books.do("end_interrupted_attempts", now, None)
     interrupted = books.db.changes()
     books.do("free_batches", now)
     return interrupted

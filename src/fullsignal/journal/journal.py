@@ -24,19 +24,32 @@ T = TypeVar("T")
 
 
 class Journal:
-    """Open one per data folder. Raises JournalError where another process holds it."""
+    """Open one per data folder. Raises JournalError where another process holds it or the file is damaged,
+    KeyFileError where the keys are missing or of another journal.
+    """
 
     def __init__(self, data_dir: Path, now: float) -> None:
         store.prepare_dir(data_dir)
         self.data_dir = data_dir
         self._lock = store.Lock(data_dir)
-        self.keys = Keys.open(data_dir / "keys.json")
-        self._writer = Writer(store.open_writer(data_dir), self._reopen)
-        books = self._writer.books
-        with books.db:
-            self.interrupted = claims.recover(books, now)
-        self._reader = store.open_reader(data_dir)
+        try:
+            self._open_files(now)
+        except BaseException:
+            self._lock.release()
+            raise
         self._writer.start()
+
+    def _open_files(self, now: float) -> None:
+        path = self.data_dir / "keys.json"
+        if not path.exists() and not (self.data_dir / store.FILE).exists():
+            Keys.make(path)
+        self.keys = Keys.open(path)
+        db = store.open_writer(self.data_dir)
+        store.remember_keys(db, self.keys)
+        self._writer = Writer(db, self._reopen)
+        with db:
+            self.interrupted = claims.recover(self._writer.books, now)
+        self._reader = store.open_reader(self.data_dir)
 
     def close(self) -> None:
         self._writer.stop()
@@ -123,6 +136,10 @@ class Journal:
     def withdrawn(self, seqs: list[int]) -> list[int]:
         """Those for which consent was denied by any copy, however late it came."""
         return [row[0] for row in self._reader.execute(Q["withdrawn"], (json.dumps(seqs),))]
+
+    def late_copies(self, seqs: list[int], before: float) -> dict[int, int]:
+        """Those of `seqs` that are copies of a row received before then: {seq: root}."""
+        return dict(self._reader.execute(Q["late_copies"], (json.dumps(seqs), before)))
 
     def settings_of(self, version: str) -> str | None:
         row = self._reader.execute(Q["settings_of"], (version,)).fetchone()

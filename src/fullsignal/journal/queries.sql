@@ -40,6 +40,10 @@ SELECT count(*) FROM event WHERE root_seq = ?1;
 -- name: first_by_browser
 SELECT min(received_at) FROM event WHERE (seq = ?1 OR root_seq = ?1) AND trust = 0;
 
+-- A copy of the same sale, from somebody at least as trusted, that came before this one.
+-- name: trusted_before
+SELECT 1 FROM event WHERE (seq = ?1 OR root_seq = ?1) AND seq < ?2 AND trust >= ?3;
+
 -- name: same_id
 SELECT 1 FROM event WHERE (seq = ?1 OR root_seq = ?1) AND seq <> ?2 AND event_id = ?3;
 
@@ -74,8 +78,12 @@ UPDATE batch SET next_attempt_at = NULL WHERE id = ?1;
 -- name: open_batches
 SELECT count(*), sum(next_attempt_at IS NULL) FROM batch WHERE open = 1 AND connection = ?1;
 
+-- A replay that was not forced still may not be sent past the window that began with its first attempt.
 -- name: due_held
-SELECT seq, then_do, reason FROM exception WHERE connection = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3;
+SELECT seq, then_do, reason, CASE WHEN reason = 'replay' AND code <> 'forced' THEN
+  (SELECT min(b.first_ambiguous_at) FROM batch b WHERE b.connection = x.connection AND b.low_seq <= x.seq
+   AND b.top_seq >= x.seq AND EXISTS (SELECT 1 FROM json_each(b.seqs) j WHERE j.value = x.seq)) END
+FROM exception x WHERE connection = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3;
 
 -- name: drop_exception
 DELETE FROM exception WHERE connection = ?1 AND seq = ?2;
@@ -149,15 +157,20 @@ SELECT document FROM settings WHERE version = ?1;
 
 -- ==== after a crash ====================================================================================
 
--- An attempt without an end was cut off by the crash: it may have arrived.
+-- An attempt without an end was cut off by the crash: it may have arrived. NULL means every batch.
 -- name: mark_interrupted_batches
 UPDATE batch SET first_ambiguous_at = coalesce(first_ambiguous_at,
   (SELECT min(a.started_at) FROM attempt a WHERE a.batch = batch.id AND a.ended_at IS NULL))
-WHERE open = 1;
+WHERE open = 1 AND (?1 IS NULL OR id = ?1);
 
 -- name: end_interrupted_attempts
 UPDATE attempt SET ended_at = ?1, verdict = 'ambiguous', code = 'interrupted',
-  message = 'The gateway stopped before the answer came.' WHERE ended_at IS NULL;
+  message = 'The gateway stopped before the answer was settled.'
+WHERE ended_at IS NULL AND (?2 IS NULL OR batch = ?2);
+
+-- name: give_back
+UPDATE batch SET next_attempt_at = ?2, tries = tries + 1, last_code = 'internal', last_message = 'See the log.'
+WHERE id = ?1 AND open = 1;
 
 -- name: free_batches
 UPDATE batch SET next_attempt_at = ?1 WHERE open = 1 AND next_attempt_at IS NULL;
@@ -177,6 +190,11 @@ WHERE e.root_seq IN (SELECT value FROM json_each(?2)) ORDER BY e.seq;
 -- name: roots_of
 SELECT seq, root_seq FROM event WHERE seq IN (SELECT value FROM json_each(?1)) AND root_seq IS NOT NULL;
 
+-- Copies whose first copy came so long ago that the platform merges nothing into it any more.
+-- name: late_copies
+SELECT e.seq, e.root_seq FROM event e LEFT JOIN event r ON r.seq = e.root_seq
+WHERE e.seq IN (SELECT value FROM json_each(?1)) AND e.root_seq IS NOT NULL AND coalesce(r.received_at, 0) < ?2;
+
 -- name: oldest_event_time
 SELECT min(event_time) FROM event WHERE seq IN (SELECT value FROM json_each(?1));
 
@@ -185,8 +203,13 @@ SELECT min(event_time) FROM event WHERE seq IN (SELECT value FROM json_each(?1))
 SELECT e.seq FROM event e WHERE e.seq IN (SELECT value FROM json_each(?1)) AND (e.keys & 128 OR EXISTS
   (SELECT 1 FROM event c WHERE c.root_seq = coalesce(e.root_seq, e.seq) AND c.keys & 128));
 
+-- With the first time it may have arrived; where its batches are forgotten, the end of its delivery.
 -- name: replayable
-SELECT x.seq, x.state, x.reason, e.received_at, e.payload IS NULL FROM exception x JOIN event e ON e.seq = x.seq
+SELECT x.seq, x.state, x.reason, e.received_at, e.payload IS NULL,
+  coalesce((SELECT min(b.first_ambiguous_at) FROM batch b WHERE b.connection = x.connection AND b.low_seq <= x.seq
+    AND b.top_seq >= x.seq AND EXISTS (SELECT 1 FROM json_each(b.seqs) j WHERE j.value = x.seq)),
+    CASE WHEN x.reason IN ('ambiguous_expired', 'unrecognised') THEN x.at END)
+FROM exception x JOIN event e ON e.seq = x.seq
 WHERE x.connection = ?1 AND x.seq IN (SELECT value FROM json_each(?2)) AND x.due_at IS NULL;
 
 -- name: list_events
@@ -257,12 +280,17 @@ INSERT INTO key_period (name, lasting, ends_at) VALUES (?1, ?2, ?3) ON CONFLICT 
 -- name: drop_key_period
 DELETE FROM key_period WHERE name = ?1;
 
--- Payloads whose event is final everywhere: not pending in the log, not held, not in an open batch.
+-- Payloads whose event is final everywhere: not pending in the log, not held, not in an open batch. What was
+-- merged into an event is part of it and stays as long.
 -- name: blank_payloads
+WITH kept (seq) AS MATERIALIZED (SELECT seq FROM exception WHERE due_at IS NOT NULL
+  UNION SELECT j.value FROM batch b, json_each(b.seqs) j WHERE b.open = 1
+  UNION SELECT x.seq FROM exception x JOIN event e ON e.seq = x.seq WHERE x.state = 'dead' AND e.received_at >= ?3)
 UPDATE event SET payload = NULL WHERE payload IS NOT NULL AND received_at < ?1 AND seq < ?2
-  AND seq NOT IN (SELECT seq FROM exception WHERE due_at IS NOT NULL)
-  AND seq NOT IN (SELECT j.value FROM batch b, json_each(b.seqs) j WHERE b.open = 1)
-  AND (received_at < ?3 OR seq NOT IN (SELECT seq FROM exception WHERE state = 'dead'));
+  AND seq NOT IN (SELECT seq FROM kept) AND (root_seq IS NULL OR root_seq NOT IN (SELECT seq FROM kept));
+
+-- name: first_from
+SELECT min(seq) FROM event WHERE site = ?1 AND seq >= ?2;
 
 -- name: first_seq_since
 SELECT min(seq) FROM event WHERE received_at >= ?1;

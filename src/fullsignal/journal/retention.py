@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fullsignal.journal.books import Books
+from fullsignal.journal.rows import Link
 
 _DAY: Final = 86_400.0
 PAYLOAD_DAYS: Final = 7
@@ -15,7 +16,7 @@ ROW_DAYS: Final = 90
 
 def forget(books: Books, now: float) -> dict[str, int]:
     """Returns how many rows each step touched. Only what is final everywhere is forgotten."""
-    below = min((link.cursor for link in books.links), default=books.next_seq)
+    below = min((_first_pending(books, link) for link in books.links), default=books.next_seq)
     said = {"id_tables": books.ids.drop_old(now)}
 
     def step(name: str, *values: object) -> None:
@@ -33,3 +34,9 @@ def forget(books: Books, now: float) -> dict[str, int]:
         step(name, first)
     step("drop_old_counters", day)
     return said
+
+
+def _first_pending(books: Books, link: Link) -> int:
+    """The cursor of a quiet site stays where its last row is; nothing of other sites has to wait for it."""
+    first: int | None = books.row("first_from", link.site_id, link.cursor)[0]
+    return books.next_seq if first is None else first

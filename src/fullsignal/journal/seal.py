@@ -47,20 +47,42 @@ class Keys:
 
     @classmethod
     def open(cls, path: Path) -> Keys:
-        if not path.exists():
-            fresh = {"key_id": 1, "sealing": os.urandom(32).hex(), "marking": os.urandom(32).hex()}
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as file:
-                json.dump(fresh, file)
-                file.flush()
-                os.fsync(file.fileno())
+        """Raises KeyFileError where there is none; `make` writes the first one."""
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             return cls(found["key_id"], bytes.fromhex(found["sealing"]), bytes.fromhex(found["marking"]))
+        except FileNotFoundError:
+            raise KeyFileError(
+                f"{path} is missing; without it the journal beside it cannot be read. Restore it from the backup."
+            ) from None
         except (ValueError, KeyError, TypeError) as error:
             raise KeyFileError(
                 f"{path} is damaged ({type(error).__name__}); restore it from the backup."
             ) from None
+
+    @staticmethod
+    def make(path: Path) -> None:
+        """Whole or not at all, whatever happens meanwhile."""
+        fresh = {"key_id": 1, "sealing": os.urandom(32).hex(), "marking": os.urandom(32).hex()}
+        unfinished = path.with_suffix(".new")
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump(fresh, file)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+
+    def fits(self, journal: int) -> int:
+        """What a journal remembers of its keys; `journal` is what it does remember, 0 for nothing yet.
+
+        Raises KeyFileError where that is of other keys.
+        """
+        mine = self.mark("keys", "") & 0x7FFFFFFF or 1
+        if journal not in (0, mine):
+            raise KeyFileError(
+                "keys.json is not the one that this journal was written with. Restore the two from one backup."
+            )
+        return mine
 
     def seal(self, event: Event, bound_to: str) -> bytes:
         return self.seal_bytes(_encode(event), bound_to)

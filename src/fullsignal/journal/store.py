@@ -9,6 +9,7 @@ from typing import Final
 
 import apsw
 
+from fullsignal.journal.seal import Keys
 from fullsignal.journal.sql import SCHEMA
 
 VERSION: Final = 1
@@ -52,6 +53,18 @@ def open_writer(data_dir: Path) -> apsw.Connection:
     db = apsw.Connection(str(path))
     path.chmod(0o600)
     db.set_busy_timeout(10_000)
+    try:
+        _prepare(db, path, fresh)
+    except apsw.Error as error:
+        db.close()
+        raise JournalError(f"{path} cannot be used ({error}). Restore it from the backup.") from None
+    except JournalError:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: apsw.Connection, path: Path, fresh: bool) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
@@ -67,13 +80,17 @@ def open_writer(data_dir: Path) -> apsw.Connection:
             db.execute(SCHEMA)
             db.execute(f"PRAGMA user_version={VERSION}")
         if fresh:
-            sync_dir(data_dir)
+            sync_dir(path.parent)
     elif found != VERSION:
-        db.close()
         raise JournalError(
             f"{path} has version {found}; this fullsignal reads version {VERSION}. Upgrade fullsignal."
         )
-    return db
+
+
+def remember_keys(db: apsw.Connection, keys: Keys) -> None:
+    """With other keys every payload would look damaged, and be given up."""
+    (known,) = db.execute("PRAGMA application_id").fetchone() or (0,)
+    db.execute(f"PRAGMA application_id={keys.fits(known)}")
 
 
 def open_reader(data_dir: Path) -> apsw.Connection:

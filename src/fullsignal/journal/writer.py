@@ -16,6 +16,9 @@ from fullsignal.journal.books import Books
 from fullsignal.journal.rows import Row
 
 _STOP: Final = object()
+# A statement or a value that SQLite does not take: the job's fault, and not the storage's.
+_OURS: Final = (apsw.SQLError, apsw.ConstraintError, apsw.MismatchError, apsw.RangeError, apsw.TooBigError)
+_PASSING: Final = (apsw.FullError, apsw.BusyError)  # nothing was written, and the file is as it was
 ROWS_PER_COMMIT_MAX: Final = 4_000  # so that nobody waits for a giant
 
 
@@ -94,19 +97,23 @@ class Writer:
             self._commit([job for job in jobs if job is not _STOP])
 
     def _commit(self, jobs: list[_Job]) -> None:
-        if not jobs:
-            return
+        if self.failed and not self._open_again():
+            for job in jobs:
+                job.error = StorageError("storage_failed", self.failed)
+        elif jobs:
+            self._try(jobs)
+        _resolve(jobs)
+
+    def _try(self, jobs: list[_Job]) -> None:
         try:
             self._transaction(jobs)
-        except apsw.Error as error:
-            self._roll_back()
-            self._storage_trouble(jobs, error)
-        except Exception:
-            # One job is at fault: give each its own transaction, so that it alone fails.
-            self._roll_back()
-            for job in jobs:
-                self._alone(job)
-        _resolve(jobs)
+        except Exception as error:
+            self._undo(jobs, error)
+            if len(jobs) > 1 and not isinstance(jobs[0].error, StorageError) and not self.failed:
+                # One job is at fault: give each its own transaction, so that it alone fails.
+                for job in jobs:
+                    job.error = None
+                    self._try([job])
 
     def _transaction(self, jobs: list[_Job]) -> None:
         self.books.db.execute("BEGIN IMMEDIATE")
@@ -142,33 +149,34 @@ class Writer:
         self.books.ids.add([(mark, 0) for mark in deliveries], False, now)
         return False
 
-    def _alone(self, job: _Job) -> None:
-        try:
-            self._transaction([job])
-        except Exception as error:
-            self._roll_back()
-            job.error = error
-
-    def _roll_back(self) -> None:
-        if self.books.db.in_transaction:
-            self.books.db.execute("ROLLBACK")
-        self.books.reload()
-
-    def _storage_trouble(self, jobs: list[_Job], error: apsw.Error) -> None:
-        full = isinstance(error, apsw.FullError)
-        code = "storage_full" if full else "storage_failed"
+    def _undo(self, jobs: list[_Job], error: Exception) -> None:
+        """Nothing of these jobs was written: say so, and make the next ones possible."""
+        storage = isinstance(error, apsw.Error) and not isinstance(error, _OURS)
+        code = "storage_full" if isinstance(error, apsw.FullError) else "storage_failed"
         for job in jobs:
-            job.error = StorageError(code, f"{type(error).__name__}: {error}")
-        if full:
-            return
-        # After a failed fsync nobody knows what reached the disk: never go on with this connection.
-        self.failed = str(error)
+            job.error = StorageError(code, f"{type(error).__name__}: {error}") if storage else error
+        trusted = not storage or isinstance(error, _PASSING)
+        try:
+            if self.books.db.in_transaction:
+                self.books.db.execute("ROLLBACK")
+            self.books.reload()
+        except apsw.Error:
+            trusted = False
+        if not trusted:
+            # After a failed fsync nobody knows what reached the disk: never go on with this connection.
+            self.failed = f"{type(error).__name__}: {error}"
+            self._open_again()
+
+    def _open_again(self) -> bool:
+        """Every commit tries it anew until the file can be opened and is whole."""
         try:
             self.books.db.close()
             self.books = Books(self._reopen())
-            self.failed = ""
-        except Exception as again:
-            self.failed = f"{error}; reopening failed: {again}"
+        except Exception as error:
+            self.failed = f"reopening failed: {type(error).__name__}: {error}"
+            return False
+        self.failed = ""
+        return True
 
 
 def _resolve(jobs: list[_Job]) -> None:

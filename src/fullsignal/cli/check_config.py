@@ -1,0 +1,110 @@
+"""Is what the configuration names there, and is it nobody else's to read?"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from fullsignal.cli.finding import Finding, fail, ok, warn
+from fullsignal.config import Config, ConfigError, Site
+from fullsignal.consent import OPT_IN_REGIONS
+from fullsignal.destinations import get
+
+KEY_CHARACTERS_MIN: Final = 16
+
+
+def settings(config: Config) -> None:
+    """Raises ConfigError for what a destination would not take."""
+    for connection in config.connections():
+        get(connection.destination).settings(connection)
+
+
+def findings(config: Config) -> Iterator[Finding]:
+    for site in config.sites.values():
+        yield from _keys(config, site)
+        yield from _shopify(config, site)
+        yield from _country(site)
+    yield from _modes(config)
+
+
+def _keys(config: Config, site: Site) -> Iterator[Finding]:
+    name = f"keys {site.name}"
+    try:
+        secret = config.secret_keys(site)
+    except ConfigError as error:
+        yield fail(name, str(error), "Put the secret key there; `fullsignal init` makes a new one.")
+        return
+    keys = [*((k, "pk_") for k in site.public_keys), *((k, "sk_") for k in secret)]
+    if not keys:
+        yield fail(
+            name, "The site has no keys: nobody can send it events.", "Set public_keys or secret_keys_file."
+        )
+        return
+    for key, prefix in keys:
+        if not key.startswith(prefix) or len(key) < len(prefix) + 8:
+            yield fail(name, f"A key does not begin with {prefix} or is too short.", "Make new ones.")
+            return
+    short = sum(len(key) < KEY_CHARACTERS_MIN for key, _ in keys)
+    if short:
+        yield warn(
+            name,
+            f"{short} keys have fewer than {KEY_CHARACTERS_MIN} characters.",
+            "Short keys can be guessed.",
+        )
+    elif not secret:
+        yield warn(name, "The site has no secret key: servers cannot send.", "Set secret_keys_file.")
+    else:
+        yield ok(name, f"{len(site.public_keys)} public, {len(secret)} secret")
+
+
+def _shopify(config: Config, site: Site) -> Iterator[Finding]:
+    if site.shopify is None:
+        return
+    try:
+        secrets = config.shopify_secrets(site)
+    except ConfigError as error:
+        yield fail(
+            f"shopify {site.name}", str(error), "Shopify shows it under Settings > Notifications > Webhooks."
+        )
+    else:
+        yield ok(f"shopify {site.name}", f"{len(secrets)} webhook secrets")
+
+
+def _country(site: Site) -> Iterator[Finding]:
+    name = f"country {site.name}"
+    if not site.country:
+        yield warn(
+            name,
+            "Not set: phone numbers without a country code are dropped, events without consent not sent.",
+            f'Set country in [site.{site.name}], like country = "US".',
+        )
+    elif site.country in OPT_IN_REGIONS and site.consent_unknown == "region":
+        yield ok(name, f"{site.country}: events without consent are not sent")
+    else:
+        yield ok(name, f"{site.country}, unknown consent: {site.consent_unknown}")
+
+
+def _modes(config: Config) -> Iterator[Finding]:
+    files = [config.data_dir / "keys.json", config.data_dir / "journal.db"]
+    for site in config.sites.values():
+        named = [site.secret_keys_file, site.shopify.secrets_file if site.shopify else ""]
+        named += [c.access_token_file for c in site.connections]
+        files += [config.path.parent / name for name in named if name]
+    open_ones = [str(path) for path in files if _mode(path) & 0o077]
+    if open_ones:
+        yield fail(
+            "file modes",
+            f"Others on this machine can read {', '.join(open_ones)}.",
+            f"chmod 600 {' '.join(open_ones)}",
+        )
+    else:
+        yield ok("file modes", "secrets can be read by their owner only")
+
+
+def _mode(path: Path) -> int:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return 0

@@ -1,0 +1,179 @@
+"""The account in a shop owner's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+Told = dict[str, Any]
+Say = Callable[[str], None]
+
+NO_SALE_WORDS: Final = {
+    "not_paid": "not paid yet",
+    "cancelled": "cancelled",
+    "renewal": "subscriptions that renewed themselves",
+    "test": "test orders",
+}
+FAULT_WORDS: Final = {
+    "slow": "answers came late",
+    "rate_limit": "“too many requests” (40100)",
+    "bad_gateway": "an HTML page instead of an answer (502)",
+    "server_error": "internal error (50000)",
+    "lost_answer": "events taken, answer lost",
+    "token_revoked": "token revoked (40105)",
+    "poison_refused": "a whole batch refused for one order in it (40002)",
+    "gateway_killed": "our own gateway killed (SIGKILL) and started again",
+    "forged_webhooks_refused": "a forged webhook, which was refused",
+}
+KEY_WORDS: Final = {
+    "email": "e-mail",
+    "phone": "phone number",
+    "external_id": "customer number",
+    "ttclid": "ad click",
+    "ttp": "TikTok's browser id",
+    "ip": "internet address",
+    "user_agent": "kind of browser",
+}
+LISTED_MAX: Final = 6
+SIDES: Final = ("pixel_alone", "now")
+
+
+def tell(told: Told, console: Console) -> None:
+    def say(text: str = "") -> None:
+        console.print(text, highlight=False, soft_wrap=True)
+
+    say(f"\n[bold]The account[/] of {told['visitors']} visitors in {told['seconds']:.0f} seconds")
+    say("[dim]The shop is synthetic: its people, and who blocks, refuses or forgets what, are invented.[/]")
+    say("[dim]The counting is not: the shop's own book is held against what the stand-in for TikTok and[/]")
+    say("[dim]fullsignal's journal have at the end. Without the real TikTok, none of it is a promise.[/]\n")
+    _orders(told, say)
+    console.print(_sides(told))
+    _not_there(told, say)
+    console.print(_people(told))
+    _trouble(told, say)
+    _verdict(told, say)
+    _next_steps(told, say)
+
+
+def _orders(told: Told, say: Say) -> None:
+    orders = told["orders"]
+    others = ", ".join(f"{count} {NO_SALE_WORDS[why]}" for why, count in orders["not_sales"].items())
+    say(f"  [bold]{orders['placed']} orders, {orders['sales']} of them sales.[/] The others were not sent:")
+    say(f"  {others or 'there are none'}.\n")
+
+
+def _sides(told: Told) -> Table:
+    orders, alone, reached = told["orders"], told["pixel_alone"], told["reached"]
+    table = Table(box=None, padding=(0, 3, 0, 2))
+    table.add_column("sales known to")
+    table.add_column("orders", justify="right")
+    table.add_column("money", justify="right")
+    table.add_row("the shop", f"{orders['sales']}", _money(orders["value"]))
+    table.add_row("TikTok, by its pixel alone", f"{alone['orders']}", _money(alone["value"]))
+    table.add_row("TikTok, with fullsignal", f"{reached['orders']}", _money(reached["value"]), style="bold")
+    more = told["difference"]
+    table.add_row("difference", f"{more['orders']:+d}", _money(more["value"]), style="green")
+    return table
+
+
+def _not_there(told: Told, say: Say) -> None:
+    alone, reached, orders = told["pixel_alone"], told["reached"], told["orders"]
+    if alone["not_sales"]:
+        wrong = f"{len(alone['not_sales'])} orders that are no sales ({_money(alone['not_sales_value'])})"
+        say(f"  [dim]The pixel also reported {wrong}: {_list(alone['not_sales'])}.[/]")
+    say(f"\n  [bold]Sales that TikTok does not know of[/]: {orders['sales'] - reached['orders']}")
+    if orders["refused_ads"]:
+        say(
+            f"    {_list(orders['refused_ads'])}: these customers said no to ads; nothing of theirs was sent."
+        )
+    for one in told["parked"]:
+        say(f"    {one['order']}: {one['state']} by TikTok, {one['code']}: {_plain(one['message'])}")
+        say(f"      {one['remedy']}")
+    if told["waiting"]:
+        until = datetime.fromtimestamp(min(one["until"] for one in told["waiting"]), UTC)
+        numbers = _list([one["order"] for one in told["waiting"]])
+        say("  [bold]Waiting[/]")
+        say(f"    {numbers}: cash on delivery; sent once paid, dropped unpaid on {until.day} {until:%B}.")
+    notes = (
+        (reached["without_amount"], "without its amount: TikTok does not take that currency."),
+        (told["phones_unreadable"], "without its phone number: nobody can read what was typed."),
+    )
+    if any(numbers for numbers, _ in notes):
+        say("  [bold]Sent, but[/]")
+    for numbers, words in notes:
+        if numbers:
+            say(f"    {_list(numbers)}: {words}")
+    say("")
+
+
+def _people(told: Told) -> Table:
+    sales = told["orders"]["sales"] or 1
+    table = Table(box=None, padding=(0, 3, 0, 2))
+    table.add_column(f"of {sales} sales, TikTok got")
+    table.add_column("pixel alone", justify="right")
+    table.add_column("with fullsignal", justify="right")
+    for key, sides in told["coverage"].items():
+        table.add_row(KEY_WORDS[key], *(_share(sides[side], sales) for side in SIDES))
+    matched = told["matched"]
+    rows = (("→ a person it knows", matched), ("→ an ad to credit it to", matched["attributed"]))
+    for words, sides in rows:
+        table.add_row(words, *(_share(sides[side], sales) for side in SIDES), style="bold")
+    return table
+
+
+def _trouble(told: Told, say: Say) -> None:
+    say("\n  [bold]What went wrong meanwhile[/]")
+    for fault, words in FAULT_WORDS.items():
+        if told["faults"].get(fault):
+            say(f"    {told['faults'][fault]:>3} × {words}")
+    say(
+        f"  {told['merged']} copies of events were merged into one before sending; "
+        f"{told['deduplicated']} later ones were recognised.\n"
+    )
+
+
+def _verdict(told: Told, say: Say) -> None:
+    if told["ok"]:
+        say("  [bold green]Nothing was lost, nothing was counted twice, every order is explained.[/]")
+    for title in ("lost", "double_counted", "unexplained"):
+        for one in told[title]:
+            why = one.get("why") or f"TikTok counts it {one.get('times')} times."
+            say(f"  [bold red]{title.replace('_', ' ')}[/] {one['order']}: {_plain(why)}")
+    ledger = told["ledger"]
+    if ledger["balanced"]:
+        say(f"  The ledger balances: {ledger['events']} events, each in exactly one state.\n")
+    else:
+        say("  [bold red]The ledger does not balance[/]: `fullsignal ledger` shows where.\n")
+
+
+def _next_steps(told: Told, say: Say) -> None:
+    say("  [bold]Next[/]")
+    say("    fullsignal init           a configuration for your own shop")
+    say("    docs/                     how it works, page by page")
+    if told["folder"]:
+        some = (told["parked"] or told["waiting"] or [{"order": "#1001"}])[0]["order"].lstrip("#")
+        say(f"    fullsignal events show {some} --config {told['folder']}/fullsignal.toml")
+        say("                              one order of this run, from receipt to answer")
+    else:
+        say("    fullsignal demo --keep    again, with a folder left for `fullsignal events show`")
+
+
+def _share(part: int, of: int) -> str:
+    return f"{part:d} {part / of:5.0%}"
+
+
+def _list(orders: list[str]) -> str:
+    shown = ", ".join(sorted(orders)[:LISTED_MAX])
+    return shown if len(orders) <= LISTED_MAX else f"{shown} and {len(orders) - LISTED_MAX} more"
+
+
+def _money(sums: dict[str, float]) -> str:
+    return " + ".join(f"{currency} {amount:,.2f}" for currency, amount in sums.items()) or "nothing"
+
+
+def _plain(text: str | None) -> str:
+    return (text or "no reason given").replace("[", r"\[")
