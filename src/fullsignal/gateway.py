@@ -43,7 +43,11 @@ class Gateway:
         tokens = {c.key: self.config.access_token(c) for c in self.config.connections()}
         if self._follows:
             await self._follow_test_clock(tokens)
-        self.journal = Journal(self.config.data_dir, self.clock.now())
+        try:
+            self.journal = Journal(self.config.data_dir, self.clock.now())
+        except BaseException:
+            await self._end_tasks()
+            raise
         try:
             await self._start(tokens)
         except BaseException:
@@ -91,12 +95,15 @@ class Gateway:
         if hasattr(self, "_operator"):
             await self._operator.stop()
         await asyncio.gather(*(worker.drain() for worker in self.workers))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._end_tasks()
         for sender in self._senders:
             await sender.close()
         await asyncio.to_thread(self.journal.close)
+
+    async def _end_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     # ---- what the parts ask of each other -------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from fullsignal.clock import Clock
 from fullsignal.config import ConfigError
 from fullsignal.journal import Journal, JournalError, StorageError, claims
 
@@ -24,6 +25,7 @@ ADDRESS_BYTES_MAX: Final = 107  # of sun_path, unix(7)
 
 class Reloads(Protocol):
     url: str
+    clock: Clock
 
     async def reload(self) -> list[str]: ...
 
@@ -75,7 +77,7 @@ class OperatorSocket:
             case "replay":
                 link = self._journal.link(int(order["link"]))
                 said = await self._journal.run(
-                    claims.replay, link.id, order["seqs"], float(order["now"]), bool(order.get("force"))
+                    claims.replay, link.id, order["seqs"], self._gateway.clock.now(), bool(order.get("force"))
                 )
                 self._gateway.wake(link.site)
                 return {"ok": True, "said": {str(seq): word for seq, word in said.items()}}

@@ -58,8 +58,8 @@ class Shop:
 
     def run(self, *words: str, input: str | None = None) -> Result:
         """A command in this process, with this shop's configuration."""
-        os.environ["FULLSIGNAL_CONFIG"] = str(self.config)
-        return CliRunner().invoke(main, list(words), input=input, prog_name="fullsignal")
+        here = CliRunner(env={"FULLSIGNAL_CONFIG": str(self.config)})
+        return here.invoke(main, list(words), input=input, prog_name="fullsignal")
 
     def json(self, *words: str, exit_code: int = 0) -> Any:
         said = self.run(*words, "--json")
@@ -152,7 +152,6 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("FULLSIGNAL", "TIKTOK_", "SHOPIFY_")):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("FULLSIGNAL_CONFIG", "nowhere.toml")  # so that what a test sets is undone
 
 
 @pytest.fixture

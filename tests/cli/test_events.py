@@ -5,17 +5,27 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
+
+from fullsignal_emulator.server import start_in_thread
 
 from .conftest import Shop, sale, until
 
 
-@pytest.fixture
-def busy(shop: Shop) -> Iterator[Shop]:
-    """Three sales and a page view are delivered, one sale is refused, one has two copies."""
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Two sales and a page view are delivered, one sale is refused, one has two copies. For looking only."""
+    with start_in_thread() as emulator, closing(Shop(tmp_path_factory.mktemp("busy"), emulator)) as shop:
+        shop.init("--mode", "live")
+        fill(shop)
+        yield shop
+
+
+def fill(shop: Shop) -> None:
     server = shop.serve()
-    shop.fault(kind="code", code=40002, count=1, match={"event_id": "purchase.1003"})
+    shop.fault(kind="code", code=40002, count=None, match={"event_id": "purchase.1003"})
     key = json.loads(shop.config.read_text().split("public_keys = ")[1].split("  #")[0])[0]
     shop.post(
         server, sale("1001", order_number="#A-1"), {**sale("1002"), "user": {"ids": {"ttclid": "E.C.P.x1"}}}
@@ -26,8 +36,6 @@ def busy(shop: Shop) -> Iterator[Shop]:
     shop.post(server, sale("1001", event_id="from-the-page"), key=key)
     shop.wait_for("1003", "refused")
     shop.wait_for("pv-1", "delivered")
-    yield shop
-    server.stop()
 
 
 def test_list_has_the_newest_first_with_the_state_at_each_connection(busy: Shop) -> None:
@@ -115,9 +123,9 @@ def test_what_is_not_there_is_not_found(busy: Shop) -> None:
     assert said.exit_code == 1
     assert "Nothing is known of 9999" in said.stderr
     assert busy.json("events", "show", "9999", exit_code=1) == []
-    person = busy.run("events", "show", "--email", "nobody@else.example")
+    person = busy.run("events", "show", "--email", "somebody@else.example")
     assert person.exit_code == 1
-    assert "nobody@else" not in person.output
+    assert "somebody@else" not in person.output
 
 
 @pytest.mark.parametrize("asked", [[], ["--email", "not an address"]])

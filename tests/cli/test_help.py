@@ -40,7 +40,17 @@ def test_each_command_names_a_configuration_and_speaks_to_programs(words: tuple[
 
 
 def test_help_starts_fast_and_loads_nothing_heavy() -> None:
-    heavy = ["msgspec", "apsw", "aiohttp", "uvicorn", "starlette", "rich", "structlog", "phonenumbers", "cryptography"]
+    heavy = [
+        "msgspec",
+        "apsw",
+        "aiohttp",
+        "uvicorn",
+        "starlette",
+        "rich",
+        "structlog",
+        "phonenumbers",
+        "cryptography",
+    ]
     program = (
         "import sys\nfrom fullsignal.cli import main\n"
         "main(['--help'], standalone_mode=False)\n"

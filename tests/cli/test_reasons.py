@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -41,8 +42,8 @@ def produced() -> set[tuple[str, str]]:
             parts = (
                 node.elts if isinstance(node, ast.Tuple) else node.args if isinstance(node, ast.Call) else []
             )
-            for state, reason in zip(parts, parts[1:], strict=False):
-                if constant(state) in ENDINGS and constant(reason):
+            for state, reason in pairwise(parts):
+                if constant(state) in ENDINGS and (constant(reason) or "") not in {"", *ENDINGS}:
                     found.add((str(constant(state)), str(constant(reason))))
     return found
 
@@ -92,9 +93,7 @@ def test_every_pause_has_a_row() -> None:
 
 def test_every_state_has_a_row() -> None:
     seen = {"delivered", "pending", "sending", "retrying", "merged", "duplicate", "dead"}
-    skips = next(f for f in Skip.__annotations__ if f == "state")
 
-    assert skips
     assert seen | ENDINGS == reasons.STATES.keys()
 
 

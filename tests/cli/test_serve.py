@@ -5,12 +5,13 @@ import os
 import signal
 import socket
 import stat
+import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from .conftest import Shop, sale
+from .conftest import Shop, sale, until
 
 
 def test_from_init_to_a_delivered_sale_and_a_balanced_ledger(shop: Shop) -> None:
@@ -150,3 +151,19 @@ def test_a_folder_that_lies_deep_is_no_hindrance(bare: Shop) -> None:
     said = bare.json("go-live", "--yes")
     assert said["server"] == "reloaded"
     assert server.stop() == 0
+
+
+def test_neither_a_hanging_platform_nor_a_hanging_caller_keeps_it_from_stopping(shop: Shop) -> None:
+    shop.fault(kind="delay", delay_ms=60_000, count=1)
+    server = shop.serve()
+    shop.post(server, sale("1001"))
+    until(lambda: shop.json("events", "show", "1001")[0]["outcomes"]["tiktok"]["attempts"])
+    with socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1]))) as caller:
+        caller.sendall(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        started = time.monotonic()
+        assert server.stop() == 0
+
+    assert time.monotonic() - started < 10.5
+    shop.serve()
+    found = shop.wait_for("1001", "delivered")
+    assert found["outcomes"]["tiktok"]["attempts"][0]["verdict"] == "ambiguous"

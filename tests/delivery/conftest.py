@@ -47,6 +47,24 @@ class World:
         self.emulator = emulator
         self.clock = clock
         self.http = aiohttp.ClientSession()
+        self.closed = False
+
+    # ---- its end --------------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            await self.http.close()
+            await self.gateway.__aexit__()
+
+    async def cut_off(self) -> None:
+        """As if the process ended: nobody waits for what is on its way."""
+        for task in self.gateway._tasks:
+            task.cancel()
+        await asyncio.gather(*self.gateway._tasks, return_exceptions=True)
+        for worker in self.gateway.workers:
+            worker._busy = 0
+        await self.close()
 
     # ---- what comes in --------------------------------------------------------------------------------
 
@@ -188,6 +206,8 @@ def _connection() -> Callable[..., dict[str, Any]]:
 def site(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     """site(emulator_url, tiktok={...}, **site settings): one `[site.<name>]` table."""
     monkeypatch.setenv("SHOP_KEYS", SECRET)
+    monkeypatch.setenv("SLOW_KEYS", "sk_slow_0123456789")
+    monkeypatch.setenv("DEAD_KEYS", "sk_dead_0123456789")
     monkeypatch.setenv("SHOP_WEBHOOK", WEBHOOK_SECRET)
     monkeypatch.setenv("TIKTOK_TOKEN", "test_token")
 
@@ -242,8 +262,7 @@ async def open_world(
 
     yield one
     for world in worlds:
-        await world.http.close()
-        await world.gateway.__aexit__()
+        await world.close()
 
 
 @pytest.fixture

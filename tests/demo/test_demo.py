@@ -104,12 +104,13 @@ def test_the_same_seed_opens_the_same_shop() -> None:
     assert open_shop(3, 50) != open_shop(4, 50)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(20))
 def test_the_whole_cast_appears_and_nobody_is_real(seed: int) -> None:
     shop = open_shop(seed, 60)
     orders = [v.order for v in shop.visits if v.order] + list(shop.unvisited)
     assert set(CAST) <= {order.role for order in orders}
     assert len({order.id for order in orders}) == len(orders)
+    assert not any(order.shopper.blocks_everything and not order.shopper.agrees for order in orders)
     for who in shop.shoppers:
         assert who.email.endswith("@example.com")
         assert who.ip.startswith(("203.0.113.", "198.51.100."))

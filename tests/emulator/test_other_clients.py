@@ -46,7 +46,11 @@ TAG_TEMPLATE = {
     "event_id": "order-1",
     "page": PAGE,
     "user": {"ttclid": "E.C.P.v3fQ", "email": HASH, **BROWSER},
-    "device": {"architecture": "x86", "browser_version_list": [{"brand": "C", "version": "1"}], "mobile": False},
+    "device": {
+        "architecture": "x86",
+        "browser_version_list": [{"brand": "C", "version": "1"}],
+        "mobile": False,
+    },
     "properties": {
         "contents": [{"content_type": "product", "content_id": "sku-1", "price": 8, "quantity": 2}],
         "currency": "USD",
@@ -62,7 +66,12 @@ RUDDERSTACK = {
     "event_id": "order-1",
     "user": {"locale": "en-US", "email": HASH, "external_id": "id5", **BROWSER},
     "page": {"url": "https://shop.example/thanks"},
-    "properties": {"content_type": "product", "currency": "USD", "value": 46, "contents": [{"content_id": "1"}]},
+    "properties": {
+        "content_type": "product",
+        "currency": "USD",
+        "value": 46,
+        "contents": [{"content_id": "1"}],
+    },
     "partner_name": "RudderStack",
 }
 

@@ -12,7 +12,7 @@ from fullsignal.cli.finding import Finding, fail, ok
 from fullsignal.cli.options import config_option, json_option, load
 
 
-@click.command()
+@click.command(short_help="Is everything right, and what to do if not.")
 @config_option
 @click.option("--offline", is_flag=True, help="Do not ask the platform.")
 @json_option

@@ -43,8 +43,10 @@ def _keys(config: Config, site: Site) -> Iterator[Finding]:
         )
         return
     for key, prefix in keys:
-        if not key.startswith(prefix) or len(key) < len(prefix) + 8:
-            yield fail(name, f"A key does not begin with {prefix} or is too short.", "Make new ones.")
+        if not key.startswith(prefix) or len(key) == len(prefix):
+            yield fail(
+                name, f"A key does not begin with {prefix}, or has nothing after it.", "Make new ones."
+            )
             return
     short = sum(len(key) < KEY_CHARACTERS_MIN for key, _ in keys)
     if short:

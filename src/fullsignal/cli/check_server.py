@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
-import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,13 +48,17 @@ def _nobody(config: Config) -> Finding:
 
 def _port(config: Config) -> Finding:
     host, port = config.server.host, config.server.port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((host, port), family=family).close()
+        asyncio.run(_listen(host, port))
     except OSError as error:
         why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be had: {error.strerror}"
         return fail("port", f"{host} port {port} {why}.", "Set another server.port, or stop what uses it.")
     return ok("port", f"{host} port {port} is free")
+
+
+async def _listen(host: str, port: int) -> None:
+    server = await asyncio.start_server(lambda reader, writer: None, host, port)
+    server.close()
 
 
 def _connection(connection: Any, running: dict[str, Any] | None) -> Finding:

@@ -39,7 +39,7 @@ SAID: Final = {
 }
 
 
-@click.group(cls=Commands, invoke_without_command=True)
+@click.group(cls=Commands, invoke_without_command=True, short_help="What was refused or given up; replay it.")
 @config_option
 @site_option
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, ALL))
@@ -159,12 +159,9 @@ def _replay(config: Config, link: Link, rows: list[int], force: bool) -> list[di
 
 def _by_server(config: Config, link: Link, rows: list[int], force: bool) -> dict[int, str] | None:
     """None: no server runs."""
-    from fullsignal.cli.now import now
     from fullsignal.operator import ask
 
-    reply = ask(
-        config.data_dir, {"do": "replay", "link": link.id, "seqs": rows, "now": now(), "force": force}
-    )
+    reply = ask(config.data_dir, {"do": "replay", "link": link.id, "seqs": rows, "force": force})
     if reply is None:
         return None
     if not reply["ok"]:
@@ -173,12 +170,13 @@ def _by_server(config: Config, link: Link, rows: list[int], force: bool) -> dict
 
 
 async def _by_ourselves(config: Config, link: Link, rows: list[int], force: bool) -> dict[int, str]:
-    from fullsignal.cli.now import now
+    from fullsignal.clock import SystemClock
     from fullsignal.journal import Journal, claims
 
-    journal = Journal(config.data_dir, now())
+    now = SystemClock().now()
+    journal = Journal(config.data_dir, now)
     try:
-        return await journal.run(claims.replay, link.id, rows, now(), force)
+        return await journal.run(claims.replay, link.id, rows, now, force)
     finally:
         await asyncio.to_thread(journal.close)
 

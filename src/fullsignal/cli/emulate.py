@@ -7,7 +7,7 @@ import click
 from fullsignal.cli.errors import no_address
 
 
-@click.command()
+@click.command(short_help="A local stand-in for an ad platform.")
 @click.argument("platform", type=click.Choice(["tiktok"]))
 @click.option("--port", default=8900, show_default=True, help="0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")

@@ -8,7 +8,7 @@ from fullsignal.cli.events_list import list_
 from fullsignal.cli.events_show import show_
 
 
-@click.group()
+@click.group(short_help="What came in, and what became of it.")
 def events() -> None:
     """Look at events: `list` the newest, `show` the story of one.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -11,6 +11,8 @@ from fullsignal.cli import show
 
 if TYPE_CHECKING:
     from fullsignal.journal.outcomes import Reader
+
+THEN: Final = {"send": "it goes on its way", "expire": "it ends unsent"}
 
 
 def tell(found: list[dict[str, Any]], reader: Reader, destinations: dict[str, str]) -> None:
@@ -94,7 +96,7 @@ def _outcome(name: str, outcome: dict[str, Any], destination: str, received_at: 
         _under("because", outcome["message"])
     _under("request id", outcome["request_id"] or "")
     if outcome.get("until"):
-        _under("until", f"{show.when(outcome['until'])} UTC, then: {outcome['then']}")
+        _under("until", f"{show.when(outcome['until'])} UTC, then {THEN.get(outcome['then'], '')}")
     if outcome.get("next_attempt_at"):
         _under("next try", f"{show.when(outcome['next_attempt_at'])} UTC")
     if outcome.get("of"):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fullsignal.config import Config, Connection
 
 
-@click.command("go-live")
+@click.command("go-live", short_help="Let a connection send.")
 @config_option
 @site_option
 @connection_option

@@ -17,7 +17,7 @@ from fullsignal.cli.init_settings import MODE, PLATFORM, SHOPIFY_ENV, TOKEN_ENV,
 from fullsignal.cli.options import ENVIRONMENT, json_option
 
 
-@click.command()
+@click.command(short_help="Write a configuration and its keys.")
 @click.option(
     "--config",
     "--output",
@@ -123,9 +123,9 @@ def _check(made: init_files.Plan, values: dict[str, Any]) -> None:
         raise CommandError(f"--site {values['site']}: up to 40 lower-case letters, digits, - and _.", 2)
     for name, prefix in (("public_key", "pk_"), ("secret_key", "sk_")):
         key = values[name]
-        if not key.startswith(prefix) or len(key) < len(prefix) + 8 or len(key.split()) != 1:
+        if not key.startswith(prefix) or len(key) == len(prefix) or len(key.split()) != 1:
             flag = name.replace("_", "-")
-            raise CommandError(f"--{flag}: it begins with {prefix} and has 8 characters more at least.", 2)
+            raise CommandError(f"--{flag}: it begins with {prefix} and has more characters after that.", 2)
     country = values["site_country"]
     if len(country) != 2 or not country.isascii() or not country.isalpha():
         raise CommandError(f"--country {country}: two letters, like US or DE.", ASKED_WRONGLY)

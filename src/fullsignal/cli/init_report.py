@@ -38,7 +38,11 @@ def make(plan: Plan, values: dict[str, Any], warnings: list[str]) -> dict[str, A
             f"fullsignal serve{where}",
             f"fullsignal send-test --code TEST12345{where}  (the platform's test page has the code)",
             *(f"Let the shop send its order webhooks to {url}, through HTTPS." for url in hooks.values()),
-            f"fullsignal go-live{where}  (when what `fullsignal events list` shows is right)",
+            *(
+                [f"fullsignal go-live{where}  (when `fullsignal events list` shows what it should)"]
+                if connection.mode == "observe"
+                else []
+            ),
         ],
     }
 

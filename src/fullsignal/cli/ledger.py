@@ -11,7 +11,7 @@ from fullsignal.cli import show
 from fullsignal.cli.options import config_option, json_option, load
 
 
-@click.command()
+@click.command(short_help="Count every event: do they add up?")
 @config_option
 @json_option
 def ledger(config_path: Path | None, as_json: bool) -> None:

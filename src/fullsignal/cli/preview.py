@@ -10,7 +10,7 @@ import click
 from fullsignal.cli import show
 
 
-@click.command()
+@click.command(short_help="What would be sent of a file.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--source", required=True, help="Who wrote it: api, browser, shopify.")
 @click.option("--topic", help="What a webhook is about. Shopify: orders/create unless named.")

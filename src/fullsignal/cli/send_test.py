@@ -22,7 +22,7 @@ from fullsignal.cli.options import (
 )
 
 
-@click.command("send-test")
+@click.command("send-test", short_help="Send one test event to the platform.")
 @config_option
 @site_option
 @connection_option
@@ -142,8 +142,9 @@ def _advice(answer: Any, destination: str, url: str, code: str) -> dict[str, str
 def _draw(r: dict[str, Any]) -> None:
     e = r["event"]
     took = show.painted("ok") if r["accepted"] else show.painted("fail")
+    said = f"code {r['code']} {r['message'] if r['message'] != r['code'] else ''}".rstrip()
     click.echo(f"sent       {e['event']} {e['event_id']} to {r['url']}")
-    click.echo(f"answer     {took}: code {r['code']} {r['message']}  ({r['milliseconds']} ms)")
+    click.echo(f"answer     {took}: {said}  ({r['milliseconds']} ms)")
     click.echo(f"request    {r['request_id'] or 'no request id'}")
     click.echo(f"match keys {', '.join(r['match_keys']) or 'none'}")
     for note in r["notes"]:

@@ -27,7 +27,7 @@ GUARANTEE: Final = (
 )
 
 
-@click.command()
+@click.command(short_help="Take events and deliver them.")
 @config_option
 @click.option("--host", help="Instead of the configuration's.")
 @click.option(

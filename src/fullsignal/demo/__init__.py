@@ -36,7 +36,10 @@ def run(seconds: float = 20, as_json: bool = False, seed: int = 7, keep: bool = 
             tell(told, console)
         return 0 if told["ok"] else 1
     except DemoError as error:
-        console.print(str(error), markup=False, highlight=False)
+        if as_json:
+            sys.stdout.write(json.dumps({"ok": False, "error": str(error)}) + "\n")
+        else:
+            console.print(str(error), markup=False, highlight=False, soft_wrap=True)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
         console.print("Interrupted; everything the demo had started is stopped.")

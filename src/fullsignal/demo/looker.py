@@ -37,7 +37,7 @@ class Looker:
             delivered += sum(s["events"] for s in connection["states"] if s["state"] == "delivered")
         self._progress.delivered = delivered
         self._progress.waiting = pending["held"] + pending["in_log"]
-        self._progress.retrying = pending["in_open_batches"]
+        self._progress.sending = pending["in_open_batches"]
         return pending
 
     async def drain(self, play: Play) -> None:

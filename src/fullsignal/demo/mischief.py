@@ -117,7 +117,6 @@ class Mischief:
         self._progress.goes_wrong("The gateway is killed (SIGKILL) ...")
         gateway = self._world.gateway
         await asyncio.to_thread(gateway.kill)
-        self._progress.kills += 1
         self.hits["gateway_killed"] += 1
         await asyncio.sleep(0.3)
         self._progress.goes_wrong("... and starts again")

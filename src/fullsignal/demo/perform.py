@@ -50,6 +50,7 @@ async def perform(folder: Path, seconds: float, seed: int, screen: Screen) -> di
         "seconds": round(time.monotonic() - began, 1),
         "seed": seed,
         "visitors": progress.visitors,
+        "repeated_by_clients": progress.again,
         **told,
     }
 

@@ -19,8 +19,7 @@ class Progress:
     again: int = 0  # requests that clients repeated
     delivered: int = 0  # as the journal says
     waiting: int = 0  # held, or in the log
-    retrying: int = 0  # in open batches
-    kills: int = 0
+    sending: int = 0  # in open batches: under way, or to be tried again
     trouble: str = ""  # what is wrong at this moment
     happened: list[str] = field(default_factory=list)  # what went wrong, in order
 

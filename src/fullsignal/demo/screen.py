@@ -55,7 +55,7 @@ class Screen:
 def line(p: Progress) -> str:
     return (
         f"  {p.elapsed:4.0f} s  {p.phase}: {p.visitors} visitors, {p.orders} orders, {p.webhooks} webhooks, "
-        f"{p.events} events taken, {p.delivered} delivered, {p.waiting} waiting, {p.retrying} in retry"
+        f"{p.events} events taken, {p.delivered} delivered, {p.waiting} waiting, {p.sending} under way"
     )
 
 
@@ -70,13 +70,12 @@ def picture(p: Progress) -> Table:
     )
     shop, us, them = "the shop", "fullsignal", "TikTok (a stand-in)"
     grid.add_row(shop, f"{p.visitors} visitors   {p.orders} orders   {p.pixel} pixel beacons")
-    grid.add_row(us, f"{p.events} events   {p.webhooks} signed webhooks   {p.forged} forged one refused")
-    retry = Text(f"{p.retrying} in retry", style="yellow" if p.retrying else "dim")
-    grid.add_row(them, Text(f"{p.delivered} delivered   {p.waiting} waiting   ").append_text(retry))
-    now = p.trouble or "none at the moment"
-    grid.add_row("trouble", Text(now, style="bold red" if p.trouble else "dim"))
-    if p.kills:
-        grid.add_row(
-            "", Text(f"killed and restarted: {p.kills}   repeated by clients: {p.again}", style="dim")
-        )
+    grid.add_row(us, f"{p.events} events   {p.webhooks} signed webhooks   {p.forged} forged, refused")
+    sending = Text(f"{p.sending} under way", style="yellow" if p.sending else "dim")
+    grid.add_row(them, Text(f"{p.delivered} delivered   {p.waiting} waiting   ").append_text(sending))
+    over = p.happened[:-1] if p.trouble else p.happened
+    for number, was in enumerate(over):
+        grid.add_row("" if number else "trouble", Text(was, style="dim"))
+    if p.trouble:
+        grid.add_row("" if over else "trouble", Text(p.trouble, style="bold red"))
     return grid

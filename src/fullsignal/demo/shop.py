@@ -151,7 +151,7 @@ def _phone(number: int, country: str, dice: random.Random) -> tuple[str, str]:
 
 def _order(number: int, who: Shopper, role: str, dice: random.Random) -> Order:
     if role == "refuses_ads":
-        who = replace(who, agrees=False)
+        who = replace(who, agrees=False, blocks_everything=False)
     if role == "unreadable_phone":
         who = replace(who, phone="ask for the porter")
     if role in ("reloaded", "foreign_money", "cod_waiting"):  # their browser tells what it sees

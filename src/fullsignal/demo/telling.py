@@ -15,8 +15,8 @@ Say = Callable[[str], None]
 NO_SALE_WORDS: Final = {
     "not_paid": "not paid yet",
     "cancelled": "cancelled",
-    "renewal": "subscriptions that renewed themselves",
-    "test": "test orders",
+    "renewal": "renewed by a subscription",
+    "test": "only a test",
 }
 FAULT_WORDS: Final = {
     "slow": "answers came late",
@@ -61,7 +61,8 @@ def tell(told: Told, console: Console) -> None:
 
 def _orders(told: Told, say: Say) -> None:
     orders = told["orders"]
-    others = ", ".join(f"{count} {NO_SALE_WORDS[why]}" for why, count in orders["not_sales"].items())
+    counts = orders["not_sales"]
+    others = ", ".join(f"{counts[why]} {words}" for why, words in NO_SALE_WORDS.items() if why in counts)
     say(f"  [bold]{orders['placed']} orders, {orders['sales']} of them sales.[/] The others were not sent:")
     say(f"  {others or 'there are none'}.\n")
 
@@ -85,7 +86,7 @@ def _not_there(told: Told, say: Say) -> None:
     if alone["not_sales"]:
         wrong = f"{len(alone['not_sales'])} orders that are no sales ({_money(alone['not_sales_value'])})"
         say(f"  [dim]The pixel also reported {wrong}: {_list(alone['not_sales'])}.[/]")
-    say(f"\n  [bold]Sales that TikTok does not know of[/]: {orders['sales'] - reached['orders']}")
+    say(f"\n  [bold]Sales that were not sent[/]: {orders['sales'] - reached['orders']}")
     if orders["refused_ads"]:
         say(
             f"    {_list(orders['refused_ads'])}: these customers said no to ads; nothing of theirs was sent."
@@ -132,7 +133,11 @@ def _trouble(told: Told, say: Say) -> None:
             say(f"    {told['faults'][fault]:>3} × {words}")
     say(
         f"  {told['merged']} copies of events were merged into one before sending; "
-        f"{told['deduplicated']} later ones were recognised.\n"
+        f"{told['deduplicated']} later ones were recognised."
+    )
+    say(
+        f"  {told['repeated_by_clients']} requests of browsers and of the shop were repeated until somebody "
+        "answered.\n"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from fullsignal.copies import DENIES
 from fullsignal.journal.books import PENDING, Books
 from fullsignal.journal.rows import Link, Row, Start
-from fullsignal.journal.sql import Q
+from fullsignal.journal.sql import Q, insert
 from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
 
 # The platform merges what arrives within 5 minutes of the first copy (O); 30 seconds are for the way.
@@ -51,8 +51,8 @@ def append(books: Books, rows: list[Row], now: float) -> list[Taken]:
         else:
             copies.append((row, seq, root))
         taken.append((seq, root is not None))
-    books.db.executemany(Q["insert_event"], events)
-    books.db.executemany(Q["insert_lookup"], sorted(lookups))
+    insert(books.db, Q["insert_event"], events)
+    insert(books.db, Q["insert_lookup"], sorted(lookups))
     for lasting, pairs in new_ids.items():
         if pairs:
             books.ids.add(sorted(pairs), lasting, now)

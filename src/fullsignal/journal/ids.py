@@ -12,7 +12,7 @@ from typing import Final
 
 import apsw
 
-from fullsignal.journal.sql import Q
+from fullsignal.journal.sql import Q, insert
 
 _DAY: Final = 86_400
 #             lasting: (days a table covers, days an id is remembered)
@@ -41,7 +41,7 @@ class Ids:
 
     def add(self, pairs: list[tuple[int, int]], lasting: bool, now: float) -> None:
         table = self._table(lasting, now)
-        self._db.executemany(f"INSERT OR IGNORE INTO {table} (mark, seq) VALUES (?, ?)", pairs)
+        insert(self._db, f"INSERT OR IGNORE INTO {table} (mark, seq) VALUES (?, ?)", pairs)
 
     def _table(self, lasting: bool, now: float) -> str:
         days, kept = _PERIODS[lasting]

@@ -43,6 +43,7 @@ class Journal:
         path = self.data_dir / "keys.json"
         if not path.exists() and not (self.data_dir / store.FILE).exists():
             Keys.make(path)
+            store.sync_dir(self.data_dir)
         self.keys = Keys.open(path)
         db = store.open_writer(self.data_dir)
         store.remember_keys(db, self.keys)

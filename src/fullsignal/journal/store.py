@@ -90,7 +90,9 @@ def _prepare(db: apsw.Connection, path: Path, fresh: bool) -> None:
 def remember_keys(db: apsw.Connection, keys: Keys) -> None:
     """With other keys every payload would look damaged, and be given up."""
     (known,) = db.execute("PRAGMA application_id").fetchone() or (0,)
-    db.execute(f"PRAGMA application_id={keys.fits(known)}")
+    mine = keys.fits(known)
+    if not known:
+        db.execute(f"PRAGMA application_id={mine}")
 
 
 def open_reader(data_dir: Path) -> apsw.Connection:
