@@ -162,7 +162,6 @@ async def _serve(config: Path, started: float) -> None:
 
 if __name__ == "__main__":
     begun = time.monotonic()
-    sys.setswitchinterval(float(os.environ.get("BENCH_SWITCH", "0.005")))
     import uvloop
 
     uvloop.run(_serve(Path(sys.argv[1]), begun))
