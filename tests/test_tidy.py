@@ -32,7 +32,9 @@ READS_TIME = {
     "fullsignal/client/": "it runs in other people's programs and imports nothing of ours",
 }
 OPENS = re.compile(r"^\s*(import|from) (aiohttp|http\.client|urllib\.request|socket|httpx|requests)\b", re.M)
-TIME = re.compile(r"\btime\.(time|monotonic|perf_counter|time_ns)\(|datetime\.(now|utcnow|today)\(|\bdate\.today\(")
+TIME = re.compile(
+    r"\btime\.(time|monotonic|perf_counter|time_ns)\(|datetime\.(now|utcnow|today)\(|\bdate\.today\("
+)
 
 
 def _name(path: Path) -> str:
@@ -69,7 +71,9 @@ def test_a_module_says_what_it_is(path: Path) -> None:
 
 def test_only_send_opens_connections_to_platforms() -> None:
     opens = {_name(p) for p in _product() if OPENS.search(p.read_text(encoding="utf-8"))}
-    assert opens <= CONNECTS.keys(), "name the file and its reason in CONNECTS, or go through delivery/send.py"
+    assert opens <= CONNECTS.keys(), (
+        "name the file and its reason in CONNECTS, or go through delivery/send.py"
+    )
 
 
 def test_only_the_clock_reads_the_time() -> None:

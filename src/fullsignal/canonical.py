@@ -90,7 +90,11 @@ def canonical(
     if consent.ad_user_data == "denied":
         user, url, referrer = User(country=user.country), consenting.bare(url), consenting.bare(referrer)
     elif consent.ad_storage == "denied":
-        user, url, referrer = consenting.without_storage(user), consenting.bare(url), consenting.bare(referrer)
+        user, url, referrer = (
+            consenting.without_storage(user),
+            consenting.bare(url),
+            consenting.bare(referrer),
+        )
     order_id, order_number = _text(raw.order_id), _text(raw.order_number).lstrip("#")
     given = bool(event_id)
     if not given:

@@ -180,6 +180,8 @@ def load(path: str | os.PathLike[str] | None = None, environ: dict[str, str] | N
         raise ConfigError(
             f"There is no {where}. Run `fullsignal init`, or name another with --config."
         ) from None
+    except OSError as error:
+        raise ConfigError(f"Cannot read {where}: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{where} is not valid TOML: {error}.") from None
     _override(document, environ)

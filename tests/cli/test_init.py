@@ -108,8 +108,17 @@ def test_the_platforms_flags_may_carry_its_name(bare: Shop) -> None:
     assert connection.settings["event_names"] == {"purchase": "CompletePayment"}
 
 
+def test_a_trial_has_a_page_and_a_real_shop_is_asked_for_its_own(bare: Shop) -> None:
+    trial = bare.init("--endpoint", "http://127.0.0.1:8900")
+    assert config.load(bare.config).connections()[0].settings["page_url"] == "https://shop.example/"
+
+    real = bare.init("--endpoint", "", "--force")
+    assert "page_url" not in config.load(bare.config).connections()[0].settings
+    assert all(any("page_url" in w for w in said["warnings"]) for said in (trial, real))
+
+
 def test_json_names_keys_and_paths(bare: Shop) -> None:
-    report = bare.init("--shopify-secret", "hush-hush-0123456789")
+    report = bare.init("--shopify-secret", "hush-hush-0123456789", "--page-url", "https://shop.example/")
 
     assert report["config"] == str(bare.config)
     assert report["data_dir"] == str(bare.folder / "fullsignal-data")

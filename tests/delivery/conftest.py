@@ -170,7 +170,9 @@ class World:
         return dict(found)
 
     def rows_of_journal(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self._reading(lambda reader: reader._db.execute(sql, values).fetchall())]
+        return [
+            tuple(row) for row in self._reading(lambda reader: reader._db.execute(sql, values).fetchall())
+        ]
 
     def paused(self) -> str | None:
         reason: str | None = self.gateway.workers[0].state()["paused"]
@@ -268,4 +270,3 @@ async def open_world(
 @pytest.fixture
 async def world(open_world: Open) -> World:
     return await open_world()
-

@@ -75,9 +75,7 @@ class Desk:
         incoming = Incoming(_raw(raw), Order(rule, region))
         return await self._accept([incoming], Caller(self.site, "shopify", TRUST_SIGNED), delivery)
 
-    async def _accept(
-        self, incoming: list[Incoming], caller: Caller, delivery: tuple[str, ...] = ()
-    ) -> str:
+    async def _accept(self, incoming: list[Incoming], caller: Caller, delivery: tuple[str, ...] = ()) -> str:
         (result,) = await self.intake.accept(incoming, caller, delivery)
         return result.status
 

@@ -55,7 +55,14 @@ async def test_the_wait_is_not_shortened_by_the_same_source(desk: Any) -> None:
         ({"order_id": "1001"}, {"order_id": "1001", "event_id": "another"}),
         ({"event_id": "same", "order_id": None}, {"event_id": "same", "order_id": "1001"}),
     ],
-    ids=["TikTok's names", "Segment's name", "id as number", "number in common", "order in common", "id in common"],
+    ids=[
+        "TikTok's names",
+        "Segment's name",
+        "id as number",
+        "number in common",
+        "order in common",
+        "id in common",
+    ],
 )
 async def test_these_are_the_same_sale(desk: Any, first: dict[str, Any], second: dict[str, Any]) -> None:
     assert await desk.browser(**{"order_id": "1001", **first}) == "accepted"

@@ -56,9 +56,7 @@ async def test_what_is_not_final_keeps_its_payload(desk: Any) -> None:
 async def test_what_is_dead_can_be_replayed_for_28_days(desk: Any) -> None:
     await desk.server(event="view_item")
     batch = await desk.claim()
-    await desk.journal.run(
-        claims.drop, batch, [(1, "dead", "ambiguous_expired", "")], desk.clock.now()
-    )
+    await desk.journal.run(claims.drop, batch, [(1, "dead", "ambiguous_expired", "")], desk.clock.now())
     desk.clock.advance(28 * DAY)
     await forget(desk)
     assert payloads(desk) == 1
@@ -95,9 +93,7 @@ async def test_a_quiet_site_holds_up_nobody(tmp_path: Path) -> None:
     clock = ManualClock(1_790_000_000.0)
     document = {
         "server": {"data_dir": str(tmp_path / "d")},
-        "site": {
-            name: {"country": "US", "tiktok": {"pixel_code": "C" * 20}} for name in ("shop", "other")
-        },
+        "site": {name: {"country": "US", "tiktok": {"pixel_code": "C" * 20}} for name in ("shop", "other")},
     }
     config = build(document, tmp_path / "fullsignal.toml")
     journal = Journal(config.data_dir, clock.now())

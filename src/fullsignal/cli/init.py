@@ -16,6 +16,8 @@ from fullsignal.cli.init_questions import ask
 from fullsignal.cli.init_settings import MODE, PLATFORM, SHOPIFY_ENV, TOKEN_ENV, event_names, setting_options
 from fullsignal.cli.options import ENVIRONMENT, json_option
 
+TRIAL_PAGE = "https://shop.example/"  # where the platform is an emulator
+
 
 @click.command(short_help="Write a configuration and its keys.")
 @click.option(
@@ -79,6 +81,8 @@ def init(path: Path, names: tuple[str, ...], force: bool, yes: bool, as_json: bo
 
 def _complete(values: dict[str, Any], warnings: list[str]) -> None:
     """Defaults, and keys where none was given."""
+    from fullsignal.config import is_loopback
+
     values.setdefault("site", "shop")
     values.setdefault("public_key", f"pk_{secrets.token_urlsafe(24)}")
     values.setdefault("secret_key", f"sk_{secrets.token_urlsafe(32)}")
@@ -104,6 +108,13 @@ def _complete(values: dict[str, Any], warnings: list[str]) -> None:
     if not (values.get("access_token") or values.get(f"{PLATFORM}_access_token_file")):
         values.setdefault(f"{PLATFORM}_access_token_env", TOKEN_ENV)
     values.setdefault(f"{PLATFORM}_mode", MODE)
+    if f"{PLATFORM}_page_url" not in values:
+        if is_loopback(values.get(f"{PLATFORM}_endpoint", "")):
+            values[f"{PLATFORM}_page_url"] = TRIAL_PAGE
+        warnings.append(
+            "page_url is not the shop's: the platform wants the page of every web event, and an event that "
+            "comes without one needs this address instead."
+        )
     values["said"] = [
         f"{question}: {'yes' if values[name] else 'no'} (asked at init)"
         for name, question in (
