@@ -22,7 +22,8 @@ from fullsignal.canonical import canonical
 from fullsignal.config import Connection, Site
 from fullsignal.destinations import tiktok
 from fullsignal.identity import identify, phone
-from fullsignal.model import Incoming, Payload
+from fullsignal.model import Incoming
+from fullsignal.outgoing import Payload
 from fullsignal.sources import api
 from measuring import cpu_seconds, interleaved, spread, table
 

@@ -171,6 +171,8 @@ MAY_BE = {
 DECIDED = {
     # "Duplicated requests": what was sent before may have been taken, so it is not proof of a refusal.
     40050: "ambiguous",
+    # "No update" says that nothing was changed: so it may be when the events are there already.
+    40012: "ambiguous",
 }
 
 

@@ -13,7 +13,8 @@ from fullsignal.delivery.prepare import prepare
 from fullsignal.destinations import DESTINATIONS, get
 from fullsignal.identity import identify
 from fullsignal.intake import Caller, take
-from fullsignal.model import TRUST_SERVER, Incoming, Payload, RawUser
+from fullsignal.model import TRUST_SERVER, Incoming, RawUser
+from fullsignal.outgoing import Payload
 from fullsignal.sources import api
 
 EVENTS = [(n, c) for n in DESTINATIONS for c in spec.vectors(n) if c["kind"] == "event"]

@@ -13,7 +13,7 @@ import pytest
 import fullsignal_spec as spec
 from fullsignal.config import Connection
 from fullsignal.destinations import DESTINATIONS
-from fullsignal.model import Request, Response
+from fullsignal.outgoing import Request, Response
 
 ACCOUNTS = {"tiktok": {"pixel_code": "CD9079RC77U0N3GBV16Y"}}
 ANSWERS = [(name, case) for name in DESTINATIONS for case in spec.answers(name)]

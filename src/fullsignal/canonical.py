@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import uuid_utils
+from msgspec import structs
 
 from fullsignal import consent as consenting
 from fullsignal.config import Orders, Site
 from fullsignal.identity import identify
 from fullsignal.identity.scrub import clean_properties, clean_url, click_ids
+from fullsignal.identity.suspect import is_suspect_value
 from fullsignal.model import (
     UNKNOWN_CONSENT,
     App,
@@ -71,7 +73,7 @@ def canonical(
         problems.append(Problem("event_id", "event_id", f"is longer than {ID_MAX}", "Send a shorter id."))
     event_time = _event_time(raw.event_time, now, notes, problems)
     value = _number(raw.value, "value", problems)
-    currency = _text(raw.currency).upper()
+    currency = raw.currency.strip().upper() if raw.currency else ""
     if currency and not _CURRENCY.fullmatch(currency):
         notes.append(
             Note("currency_unknown", "currency", "It is not an ISO 4217 code: value and currency dropped.")
@@ -111,19 +113,19 @@ def canonical(
         user=user,
         url=url,
         referrer=referrer,
-        title=_text(page.title) if page else "",
+        title=_said(page.title, "page.title", notes) if page else "",
         order_id=order_id,
         order_number=order_number,
         value=value,
         currency=currency,
-        customer_type=_text(raw.customer_type),
+        customer_type=raw.customer_type.strip() if raw.customer_type else "",
         items=items,
-        content_type=_text(raw.content_type),
+        content_type=raw.content_type.strip() if raw.content_type else "",
         content_ids=[text for one in raw.content_ids if (text := _text(one))] if raw.content_ids else [],
         num_items=num_items,
         shop_id=_text(raw.shop_id),
-        description=_text(raw.description),
-        search_term=_text(raw.search_term),
+        description=_said(raw.description, "description", notes),
+        search_term=_said(raw.search_term, "search_term", notes),
         properties=clean_properties(raw.properties, notes, "properties") if raw.properties else {},
         limited_data_use=bool(raw.limited_data_use),
         consent=consent,
@@ -132,7 +134,7 @@ def canonical(
         ad=raw.ad or {},
         lead_id=_text(lead.lead_id) if lead else "",
         lead_event_source=_text(lead.lead_event_source) if lead else "",
-        test_event_code=_text(raw.test_event_code),
+        test_event_code=raw.test_event_code.strip() if raw.test_event_code else "",
         destinations=raw.destinations or {},
         rule=order.rule if order else None,
         id_given=given,
@@ -147,6 +149,15 @@ def order_refs(event: Event) -> tuple[str, ...]:
     if event.order_id and event.order_number and event.order_id != event.order_number:
         return (event.order_id, event.order_number)
     return (event.order_id or event.order_number,) if event.order_id or event.order_number else ()
+
+
+def _said(value: str | None, field: str, notes: list[Note]) -> str:
+    """What a person may have typed: somebody looks for an order by e-mail address."""
+    text = _text(value)
+    if text and is_suspect_value(text):
+        notes.append(Note("property_removed", field, "It looks personal or secret; it was dropped."))
+        return ""
+    return text
 
 
 def _text(value: Any) -> str:
@@ -225,6 +236,8 @@ def _read_time(text: str, notes: list[Note]) -> float | None:
 
 
 def _number(given: float | str | None, field: str, problems: list[Problem]) -> float | None:
+    if type(given) is float and 0 <= given < math.inf:  # the usual case: a number in JSON
+        return given
     if given is None or given == "":
         return None
     if isinstance(given, str):
@@ -245,23 +258,26 @@ def _number(given: float | str | None, field: str, problems: list[Problem]) -> f
 
 def _whole(given: float | str | None, field: str, problems: list[Problem]) -> int | None:
     number = _number(given, field, problems)
-    if number is not None and number != int(number):
-        problems.append(Problem("number", field, "is not a whole number", "Send how many there are."))
-        return None
-    return None if number is None else int(number)
+    if number is None or number.is_integer():
+        return None if number is None else int(number)
+    problems.append(Problem("number", field, "is not a whole number", "Send how many there are."))
+    return None
 
 
 def _item(raw: RawItem, at: int, problems: list[Problem]) -> Item:
-    price, quantity = raw.price, raw.quantity
-    return Item(
+    before = len(problems)
+    item = Item(
         item_id=_text(raw.item_id),
-        item_name=_text(raw.item_name),
-        item_brand=_text(raw.item_brand),
-        item_category=_text(raw.item_category),
-        item_variant=_text(raw.item_variant),
-        price=None if price is None else _number(price, f"items[{at}].price", problems),
-        quantity=None if quantity is None else _whole(quantity, f"items[{at}].quantity", problems),
+        item_name=raw.item_name.strip() if raw.item_name else "",
+        item_brand=raw.item_brand.strip() if raw.item_brand else "",
+        item_category=raw.item_category.strip() if raw.item_category else "",
+        item_variant=raw.item_variant.strip() if raw.item_variant else "",
+        price=_number(raw.price, "price", problems),
+        quantity=_whole(raw.quantity, "quantity", problems),
     )
+    for i in range(before, len(problems)):
+        problems[i] = structs.replace(problems[i], field=f"items[{at}].{problems[i].field}")
+    return item
 
 
 def _app(raw: Any) -> App:

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from fullsignal.clock import Clock
 from fullsignal.config import ConfigError
-from fullsignal.journal import Journal, JournalError, StorageError, claims
+from fullsignal.journal import Journal, JournalError, StorageError, endings
 
 NAME: Final = "fullsignal.sock"
 LINE_BYTES_MAX: Final = 4_000_000
@@ -77,7 +77,11 @@ class OperatorSocket:
             case "replay":
                 link = self._journal.link(int(order["link"]))
                 said = await self._journal.run(
-                    claims.replay, link.id, order["seqs"], self._gateway.clock.now(), bool(order.get("force"))
+                    endings.replay,
+                    link.id,
+                    order["seqs"],
+                    self._gateway.clock.now(),
+                    bool(order.get("force")),
                 )
                 self._gateway.wake(link.site)
                 return {"ok": True, "said": {str(seq): word for seq, word in said.items()}}

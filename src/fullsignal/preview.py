@@ -27,10 +27,10 @@ from fullsignal.model import (
     Event,
     Incoming,
     Note,
-    Payload,
     Problem,
     RejectedError,
 )
+from fullsignal.outgoing import Payload
 from fullsignal.sources import WEBHOOKS, api
 
 SOURCE_ID: Final = "CD9079RC77U0N3GBV16Y"  # the placeholder of the platform's own documentation

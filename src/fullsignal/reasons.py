@@ -192,7 +192,12 @@ _TIKTOK: Final = {
     40007: Told(
         "The object does not exist.", "Is the pixel code or event set still there in Events Manager?"
     ),
+    40012: Told("TikTok changed nothing.", "Nothing to do if the event is there."),
     40050: Told("TikTok has seen this very request.", "Nothing to do if the event is there."),
+    40062: Told(
+        "Personal data came unhashed.", "A pre-hashed value may not be one: correct it at its source."
+    ),
+    40063: Told("The partner name is not accepted.", "Correct partner_name in the connection's table."),
     40102: Told("The access token has expired.", _NEW_ONE),
     40104: Told(
         "TikTok saw no access token.",
@@ -216,16 +221,19 @@ _TIKTOK: Final = {
     40301: Told("The advertiser does not match.", "Use a token of the ad account that owns the pixel."),
     40700: Told("A service inside TikTok refused the request.", "Give TikTok's support the request id."),
     41000: Told("TikTok takes nothing from this country's addresses.", "Run the server in another country."),
-    **dict.fromkeys((40101,), Told("A part of the authorisation is invalid.", _NEW_ONE)),
+    **dict.fromkeys((40101, 40114), Told("A part of the authorisation is invalid.", _NEW_ONE)),
     **dict.fromkeys(
-        (40103, 40107, 40108, 40109, 40112, 40113, 40116, 40117, 40119, 40124, 40125),
+        (40003, 40103, 40107, 40108, 40109, 40112, 40113, 40116, 40117, 40119, 40124, 40125, 40130, 40131),
         Told("The developer app behind the token is not accepted.", _DEVELOPER),
     ),
-    **dict.fromkeys((40016, 40100, 40132, 40133), Told("Too many requests at once.", _SLOWER)),
+    **dict.fromkeys((40016, 40100, 40132, 40133, 61000), Told("Too many requests at once.", _SLOWER)),
     **dict.fromkeys(
-        (40008, 40009, 40010, 40013, 40014, 40051), Told("The address is not the right one.", _ENDPOINT)
+        (40008, 40009, 40010, 40013, 40014, 40051, 40400),
+        Told("The address is not the right one.", _ENDPOINT),
     ),
-    **dict.fromkeys((40006, 40011, 40200, 41001, 41002), Told("TikTok does not take such requests.", _OURS)),
+    **dict.fromkeys(
+        (40006, 40011, 40061, 40200, 41001, 41002), Told("TikTok does not take such requests.", _OURS)
+    ),
     **dict.fromkeys((40201, 40202), Told("TikTok was busy with the same thing.", _THEIRS)),
 }
 CODES: Final[Mapping[str, Mapping[int, Told]]] = {"tiktok": _TIKTOK}

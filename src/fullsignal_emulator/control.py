@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from .faults import FaultError
+from .tiktok.body import UnreadableError, decoded
 from .tiktok.people import Person, PersonError
 from .tiktok.people import described as described_person
 from .tiktok.registration import person_from, touch_from
@@ -124,12 +125,11 @@ class Desk:
         return _json(described_person(self._known(request.match_info["id"])))
 
     async def add_people(self, request: web.Request) -> web.Response:
-        """One person or an array of them; the answer is the array of their ids."""
+        """One person or an array of them, all or none; the answer is the array of their ids."""
         typed = await _body(request)
         graph, now = self._emulator.platform.graph, self._emulator.clock.now()
         people = [person_from(one, now) for one in (typed if isinstance(typed, list) else [typed])]
-        for person in people:
-            graph.add(person)
+        graph.add(*people)
         return _json([person.id for person in people])
 
     async def add_ad(self, request: web.Request) -> web.Response:
@@ -160,9 +160,9 @@ def _json(value: Any, status: int = 200) -> web.Response:
 
 async def _body(request: web.Request) -> Any:
     try:
-        return json.loads(await request.read() or b"{}")
-    except ValueError:
-        raise ControlError("the body is not JSON") from None
+        return decoded(await request.read() or b"{}")
+    except UnreadableError as problem:
+        raise ControlError(f"the body is not JSON: {problem}") from None
 
 
 async def _object(request: web.Request, *known: str) -> dict[str, Any]:

@@ -21,15 +21,18 @@ DEPARTURES = (
     "data: [] gets code 0 (switch empty_data_code). event_time in milliseconds is refused (switch "
     "accept_event_time_ms). Old and future event_time are accepted and only diagnosed.",
     "Codes come with HTTP 200; two official texts differ for 40100 and 40104 (switch auth_http_401).",
-    "gzip bodies are refused (switch accept_gzip). Bodies above 20 MiB get HTTP 413; TikTok documents no "
-    "limit.",
+    "gzip bodies are refused (switch accept_gzip). Bodies above 20 MiB get HTTP 413, those nested more than "
+    "100 levels deep 40002; TikTok documents neither limit.",
     "Windows of deduplication and merging run on the time of receipt; which copy wins in a merge, whether "
     "old and new names share a key, and the finer points of the cookie rule are assumed (switches).",
     "What an empty Content-Type, a wrong method, an unknown API version or a malformed pixel code get is "
     "assumed.",
     "Values in the clear where a hash is required are accepted and diagnosed (switch strict_hashes).",
     "Events API 1.0 (/pixel/track/, /pixel/batch/, /app/..., /offline/...) and the management endpoints "
-    "answer 40008 and say so; the real ones still work.",
+    "answer 40008 and say so; in another version than v1.3 they, like /event/track/, answer 40051. The real "
+    "ones still work.",
+    "Pixel hits are judged by the Events API's types, only without a need for page.url. What the real "
+    "endpoint refuses is not known: it answers every hit alike.",
     "20001 with data.failed_events comes only by a scripted fault or strict_hashes; whether /event/track/ "
     "ever sends it is open.",
     "The score is like EMQ with invented weights. Diagnostics are ours except for three titles.",

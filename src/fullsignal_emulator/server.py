@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import gc
 import ipaddress
+import logging
 import threading
 from types import TracebackType
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from . import control
 from .clock import Clock
@@ -66,7 +68,9 @@ class Emulator:
         app.router.add_get("/", self._page)
         app.router.add_route("*", "/{anything:.*}", _not_found)
         # Bodies stay as sent: whether a compressed one is taken is the platform's decision.
-        self._runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=0.5)
+        self._runner = web.AppRunner(
+            app, access_log=None, auto_decompress=False, shutdown_timeout=0.5, logger=_log()
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port, backlog=1024)
         await site.start()
@@ -157,6 +161,21 @@ def serve(port: int = 8900, host: str = "127.0.0.1", **settings: Any) -> None:
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run())
+
+
+def _log() -> logging.Logger:
+    """Without requests that are no HTTP, such as overlong headers: their tracebacks quote the token.
+
+    Whoever sent one is answered with 400 and the reason.
+    """
+
+    def is_ours(record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, HttpProcessingError)
+
+    log = logging.getLogger("fullsignal_emulator.server")
+    log.filters[:] = [is_ours]
+    return log
 
 
 def _is_loopback(host: str) -> bool:

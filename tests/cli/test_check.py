@@ -9,7 +9,7 @@ import pytest
 
 from fullsignal.cli import check_history, check_machine, check_platform
 from fullsignal.config import Connection
-from fullsignal.model import Response
+from fullsignal.outgoing import Response
 
 from .conftest import PIXEL, Shop, sale, until
 

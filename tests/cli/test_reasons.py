@@ -14,7 +14,7 @@ import pytest
 import fullsignal
 from fullsignal import reasons
 from fullsignal.destinations.tiktok import event, tables
-from fullsignal.model import Skip
+from fullsignal.outgoing import Skip
 from fullsignal.sources.order_rules import RULES
 from fullsignal_spec import rows
 

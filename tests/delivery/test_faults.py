@@ -1,4 +1,4 @@
-"""Each thing that can go wrong with an attempt: afterwards every event is counted once, and its outcome says why.
+"""Each thing that can go wrong with an attempt: afterwards every event is counted once, and it is said why.
 
 TikTok's codes and what they mean: fullsignal_spec/tiktok/codes.toml. The stand-in's faults: `GET
 /_emulator/faults`.

@@ -6,6 +6,8 @@ import asyncio
 import time
 from typing import Any
 
+from fullsignal.journal import endings
+
 DAY = 86_400
 HOUR = 3_600
 
@@ -89,7 +91,7 @@ async def test_when_tiktok_names_a_time_it_is_left_alone_until_then(world: Any) 
 
 
 async def test_an_outage_of_a_day_costs_few_requests_and_no_event(world: Any) -> None:
-    """At most one attempt in 7.5 minutes for each open batch: 1,440 / 7.5 = 192, and a few on the way there."""
+    """At most one attempt in 7.5 minutes for an open batch: 1,440 / 7.5 = 192, and a few on the way there."""
     await world.fault("code", code=50000)
     await world.send_many([f"e{n}" for n in range(10)])
     for _ in range(288):
@@ -123,7 +125,6 @@ async def test_the_first_success_after_an_outage_wakes_what_waits(open_world: An
 
 
 async def test_replaying_keeps_the_id_and_needs_force_past_the_window(world: Any) -> None:
-    from fullsignal.journal import claims
 
     await world.fault("html")
     await world.send_many(["a"])
@@ -133,9 +134,9 @@ async def test_replaying_keeps_the_id_and_needs_force_past_the_window(world: Any
     await world.heal()
     journal, link = world.gateway.journal, world.gateway.workers[0].link_id
 
-    said = await journal.run(claims.replay, link, [1, 1], world.clock.now(), False)
+    said = await journal.run(endings.replay, link, [1, 1], world.clock.now(), False)
     assert said == {1: "needs_force"}
-    said = await journal.run(claims.replay, link, [1, 1], world.clock.now(), True)
+    said = await journal.run(endings.replay, link, [1, 1], world.clock.now(), True)
     assert said == {1: "replayed"}
     await world.settled()
 
@@ -145,7 +146,6 @@ async def test_replaying_keeps_the_id_and_needs_force_past_the_window(world: Any
 
 async def test_what_nobody_could_read_an_answer_for_needs_force_after_46_hours_too(world: Any) -> None:
     """dead(unrecognised) may well have been counted: a day later it may be replayed, two days later not."""
-    from fullsignal.journal import claims
 
     await world.fault("code", code=49999)
     await world.send_many(["a"])
@@ -154,8 +154,8 @@ async def test_what_nobody_could_read_an_answer_for_needs_force_after_46_hours_t
     journal, link = world.gateway.journal, world.gateway.workers[0].link_id
 
     world.advance(46 * HOUR)
-    said = await journal.run(claims.replay, link, [1], world.clock.now(), False)
+    said = await journal.run(endings.replay, link, [1], world.clock.now(), False)
     assert said == {1: "needs_force"}
     world.advance(-2 * HOUR)
-    said = await journal.run(claims.replay, link, [1], world.clock.now(), False)
+    said = await journal.run(endings.replay, link, [1], world.clock.now(), False)
     assert said == {1: "replayed"}

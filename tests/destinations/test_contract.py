@@ -13,16 +13,8 @@ from hypothesis import strategies as st
 
 from fullsignal import config
 from fullsignal.destinations import DESTINATIONS, get
-from fullsignal.model import (
-    App,
-    Event,
-    Item,
-    Payload,
-    Request,
-    Response,
-    Skip,
-    User,
-)
+from fullsignal.model import App, Event, Item, User
+from fullsignal.outgoing import Payload, Request, Response, Skip
 
 NOW = 1763800060.0
 TOKEN = "test_0123456789"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from fullsignal.destinations import tiktok
-from fullsignal.model import Payload
+from fullsignal.outgoing import Payload
 
 Account = Callable[..., tiktok.Settings]
 PIXEL = "CD9079RC77U0N3GBV16Y"

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from fullsignal.destinations import tiktok
-from fullsignal.model import App, Event, Item, Payload, Skip, User
+from fullsignal.model import App, Event, Item, User
+from fullsignal.outgoing import Payload, Skip
 
 NOW = 1763800060.0
 PIXEL = "CD9079RC77U0N3GBV16Y"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fullsignal.destinations import tiktok
-from fullsignal.model import Answer, Failed, Request, Response
+from fullsignal.outgoing import Answer, Failed, Request, Response
 
 Account = Callable[..., tiktok.Settings]
 THREE = Request("https://business-api.tiktok.com/", {}, b"{}", [11, 12, 13])
@@ -71,20 +71,26 @@ def test_one_unusable_index_makes_the_whole_list_unusable(read: Read, index: Any
         (40000, "bisect", ""),
         (40001, "pause", "permission"),
         (40002, "bisect", ""),
+        (40003, "pause", "permission"),
         (40006, "pause", "settings"),
         (40016, "throttled", ""),
         (40050, "ambiguous", ""),
         (40051, "pause", "settings"),
+        (40063, "pause", "settings"),
         (40100, "throttled", ""),
         (40101, "pause", "auth"),
         (40105, "pause", "auth"),
         (40113, "pause", "permission"),
+        (40114, "pause", "auth"),
         (40119, "pause", "permission"),
         (40120, "ambiguous", ""),
+        (40130, "pause", "permission"),
+        (40131, "pause", "permission"),
         (40132, "throttled", ""),
         (40133, "throttled", ""),
         (40201, "retry", ""),
         (40300, "pause", "permission"),
+        (40400, "pause", "settings"),
         (41001, "pause", "settings"),
         (49999, "ambiguous", ""),
         (50000, "retry", ""),

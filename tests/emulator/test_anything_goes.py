@@ -2,11 +2,12 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fullsignal_emulator.tiktok.answers import OK
-from fullsignal_emulator.tiktok.body import Body
+from fullsignal_emulator.tiktok.body import Body, UnreadableError, decoded
 from fullsignal_emulator.tiktok.pixel import event_from
 from fullsignal_emulator.tiktok.platform import Limits, Platform
 from fullsignal_emulator.tiktok.report import report
@@ -78,6 +79,32 @@ def test_any_json_is_answered_listed_and_reported(root, loose):
     assert outcomes.total() == len(rows)
     assert outcomes["counted"] == sum(row["counted"] for row in rows)
     assert outcomes["refused"] == sum(row["code"] != 0 for row in rows)
+
+
+def levels_of(value):
+    if not isinstance(value, list | dict):
+        return 0
+    inside = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(levels_of, inside), default=0)
+
+
+MISLEADING = st.text('[]{}"\\u0a,:')
+DEEP = st.recursive(
+    MISLEADING | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(MISLEADING, inner, max_size=3),
+    max_leaves=30,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(value=DEEP, levels_max=st.integers(0, 6))
+def test_levels_are_counted_whatever_strings_say(value, levels_max):
+    raw = json.dumps(value).encode()
+    if levels_of(value) <= levels_max:
+        assert decoded(raw, levels_max) == value
+    else:
+        with pytest.raises(UnreadableError, match="nested"):
+            decoded(raw, levels_max)
 
 
 @settings(max_examples=200, deadline=None)

@@ -51,6 +51,24 @@ async def test_any_code_can_be_scripted_with_any_http_status(tiktok, purchase, c
     assert answer["message"]
 
 
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (40003, "The request is forbidden."),
+        (40061, "The batch has a size that is not allowed."),
+        (40062, "Personal data was not hashed."),
+        (40063, "The partner name is not valid."),
+        (40130, "The token lacks the scope for this."),
+        (40400, "There is no such path."),
+        (51012, "TikTok's pixel service failed."),
+        (61000, "Too many requests, by a limit of its own."),
+    ],
+)
+async def test_a_code_nobody_has_recorded_comes_with_what_its_name_says(tiktok, purchase, code, message):
+    await script(tiktok, {"kind": "code", "code": code, "count": 1})
+    assert (await tiktok.send(purchase()))["message"] == message
+
+
 async def test_code_0_with_http_500_takes_the_events_all_the_same(tiktok, purchase):
     await script(tiktok, {"kind": "code", "code": 0, "http_status": 500, "count": 1})
     body = {"event_source": "web", "event_source_id": "CD9079RC77U0N3GBV16Y", "data": [purchase()]}

@@ -194,6 +194,38 @@ async def test_a_person_that_cannot_be_registered_is_refused_with_the_reason(tik
         assert about in (await answer.json())["error"]
 
 
+@pytest.mark.parametrize("bad", [{"id": "jane"}, {"id": "ann"}, {"phone": "5"}, {"clicks": 5}, 5])
+async def test_an_array_of_people_is_registered_whole_or_not_at_all(tiktok, jane, bad):
+    typed = [{"id": "ann", "email": "ann@example.com"}, {"id": "bob"}, bad]
+    async with tiktok.session.post(tiktok.url + "/_emulator/people", json=typed) as answer:
+        assert answer.status == 400
+    assert (await tiktok.ask("GET", "report"))["people"]["known"] == 21
+    assert await tiktok.ask("POST", "people", typed[:2]) == ["ann", "bob"]
+
+
+async def test_a_time_of_an_ad_that_is_no_date_is_refused(tiktok, jane):
+    touch = b'{"person": "jane", "at": 1%s}' % (b"0" * 400)
+    for body in (touch, b'{"person": "jane", "at": NaN}', b"[" * 100_000):
+        async with tiktok.session.post(tiktok.url + "/_emulator/ads", data=body) as answer:
+            assert answer.status == 400
+
+
+@pytest.mark.parametrize("order", [("U1", "u1"), ("u1", "U1")])
+async def test_a_digest_that_is_rightly_somebodys_is_no_mistake_of_another(tiktok, purchase, order):
+    for name in order:
+        await tiktok.ask("POST", "people", {"id": f"id-{name}", "external_id": name})
+    await tiktok.send(purchase(user={"external_id": digest("u1")}))
+    (row,) = await tiktok.rows()
+    assert (row["person"], row["findings"]) == ("id-u1", [])
+
+
+async def test_a_wrong_digest_stays_a_mistake_after_the_graph_has_learned_it(tiktok, purchase, jane):
+    user = {"email": digest("jane.roe@example.com"), "external_id": digest("c-17")}
+    await tiktok.send(purchase(event_id="1", user=user), purchase(event_id="2", user=user))
+    findings = [row["findings"] for row in await tiktok.rows()]
+    assert findings == [["hash_of_wrong_text user.external_id"]] * 2
+
+
 async def test_nobody_by_that_id_is_a_404(tiktok):
     async with tiktok.session.get(tiktok.url + "/_emulator/people/nobody") as answer:
         assert answer.status == 404

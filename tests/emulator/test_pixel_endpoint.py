@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 # Shortened from a public recording of 2026-06-29; identifiers replaced.
 RECORDED = {
     "event": "CompleteRegistration",
@@ -66,6 +68,18 @@ async def test_clicks_and_unreadable_bodies_are_answered_and_counted_but_are_no_
         assert (answer.status, await answer.json()) == (200, {})
     assert await tiktok.rows() == []
     assert (await tiktok.ask("GET", "report"))["requests"]["pixel_ignored"] == 2
+
+
+@pytest.mark.parametrize("levels", [99, 500, 900, 920, 930, 940, 950, 960, 970, 5000])
+async def test_a_hit_nested_too_deeply_is_answered_and_counted_as_ignored(tiktok, levels):
+    # the hit, properties, and arrays: 98 levels are 100 once the hit is an event in data[]
+    deep = json.dumps(RECORDED | {"properties": {"x": 0}}).replace('"x": 0', '"x": %s')
+    for arrays in (96, levels - 2):
+        raw = (deep % ("[" * arrays + "]" * arrays)).encode()
+        async with tiktok.session.post(tiktok.url + "/api/v2/pixel", data=raw) as answer:
+            assert (answer.status, await answer.json()) == (200, {})
+    assert [row["code"] for row in await tiktok.rows()] == [0]
+    assert (await tiktok.ask("GET", "report"))["requests"]["pixel_ignored"] == 1
 
 
 async def test_a_hit_of_the_wrong_shape_is_listed_as_refused(tiktok):

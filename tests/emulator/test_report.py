@@ -118,6 +118,9 @@ async def test_requests_are_counted_by_code_and_by_fault(tiktok, purchase):
         ({"properties": {"value": 0, "currency": "USD"}}, "value_not_positive", "properties.value"),
         ({"properties": {"value": 1, "currency": "USD"}}, "content_id_missing", "properties.contents"),
         ({"event": "x" * 51}, "event_name_invalid", "event"),
+        ({"event": "addtocart"}, "event_name_case", "event"),
+        ({"event": "COMPLETEPAYMENT"}, "event_name_case", "event"),
+        ({"event": "  "}, "event_name_blank", "event"),
         ({"event": "Pregnancy test bought"}, "prohibited_words", "event"),
         ({"page": {"url": "https://shop.example/hiv-test"}}, "prohibited_words", "page.url"),
         ({"user": None, "limited_data_use": True}, "limited_data_use_without_ip", "user.ip"),
@@ -136,6 +139,12 @@ async def test_a_sound_event_has_no_findings(tiktok, purchase):
     await tiktok.send(purchase())
     assert (await tiktok.rows())[0]["findings"] == []
     assert await diagnoses(tiktok) == set()
+
+
+@pytest.mark.parametrize("name", ["CompletePayment", "Pageview", "PageView", "LaunchAPP", "MyOwnEvent"])
+async def test_a_name_as_tiktok_spells_it_or_of_ones_own_is_not_questioned(tiktok, purchase, name):
+    await tiktok.send(purchase(event=name))
+    assert (await tiktok.rows())[0]["findings"] == []
 
 
 async def test_diagnoses_name_fields_and_never_show_values(tiktok, purchase):

@@ -18,18 +18,10 @@ from fullsignal.clock import ManualClock
 from fullsignal.delivery.prepare import prepare
 from fullsignal.destinations import get
 from fullsignal.intake import Caller, Intake
-from fullsignal.journal import Journal, claims
+from fullsignal.journal import Journal, claims, endings
 from fullsignal.journal.outcomes import Reader
-from fullsignal.model import (
-    TRUST_BROWSER,
-    TRUST_SERVER,
-    TRUST_SIGNED,
-    Incoming,
-    Order,
-    RawEvent,
-    Rule,
-    Skip,
-)
+from fullsignal.model import TRUST_BROWSER, TRUST_SERVER, TRUST_SIGNED, Incoming, Order, RawEvent, Rule
+from fullsignal.outgoing import Skip
 
 NOW = 1_790_000_000.0
 DAY = 86_400
@@ -89,7 +81,7 @@ class Desk:
         """Everything that is due, as TikTok's event objects."""
         sent = []
         while batch := await self.claim():
-            ready, endings = [], []
+            ready, over = [], []
             for seq, event in self.journal.read(self.link.id, batch.seqs).items():
                 assert not isinstance(event, Exception), event
                 made = prepare(
@@ -97,14 +89,14 @@ class Desk:
                     *(self.site.consent_unknown, self.clock.now()),
                 )
                 if isinstance(made, Skip):
-                    endings.append((seq, made.state, made.reason, made.message))
+                    over.append((seq, made.state, made.reason, made.message))
                 else:
                     ready.append(seq)
                     sent.append(json.loads(made.body))
-            if endings:
-                batch = await self.journal.run(claims.drop, batch, endings, self.clock.now())
+            if over:
+                batch = await self.journal.run(claims.drop, batch, over, self.clock.now())
             if batch is not None:
-                await self.journal.run(claims.deliver, batch, ready, "0", "OK", self.clock.now())
+                await self.journal.run(endings.deliver, batch, ready, "0", "OK", self.clock.now())
         return sent
 
     async def send_after(self, seconds: float) -> list[dict[str, Any]]:

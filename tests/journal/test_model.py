@@ -20,9 +20,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from fullsignal.delivery.retry import next_step
 from fullsignal.delivery.settle import Attempt, settle
-from fullsignal.journal import Batch, Journal, Row, Start, claims, retention
+from fullsignal.journal import Batch, Journal, Row, Start, claims, endings, retention
 from fullsignal.journal.outcomes import Reader
-from fullsignal.model import Answer, Failed
+from fullsignal.outgoing import Answer, Failed
 
 NOW = 1_790_000_000.0
 HOUR = 3_600
@@ -214,7 +214,7 @@ class Sales(RuleBasedStateMachine):
     def replay(self, data: st.DataObject, link: int, force: bool) -> None:
         number = self.links[link]
         seqs = data.draw(st.lists(st.sampled_from(sorted(self.roots)), max_size=5))
-        said = self._run(claims.replay, number, seqs, self.now, force)
+        said = self._run(endings.replay, number, seqs, self.now, force)
         for seq, word in said.items():
             if word == "replayed":
                 assert self.ended.pop((number, seq)) in REPLAYABLE
@@ -284,7 +284,7 @@ class Sales(RuleBasedStateMachine):
                 batch = self._run(claims.claim, link, self.now, 1_000, 64, "v1")
                 if batch is not None:
                     moved = True
-                    self._run(claims.deliver, batch, batch.seqs, "0", "OK", self.now)
+                    self._run(endings.deliver, batch, batch.seqs, "0", "OK", self.now)
             if not moved and not any(
                 s["state"] == "pending" for c in self.reader.ledger()["connections"] for s in c["states"]
             ):

@@ -10,7 +10,7 @@ import pytest
 from fullsignal.clock import ManualClock
 from fullsignal.config import build
 from fullsignal.intake import Caller, Intake
-from fullsignal.journal import Journal, claims, retention
+from fullsignal.journal import Journal, claims, endings, retention
 from fullsignal.model import TRUST_SERVER, Incoming, RawEvent
 
 DAY = 86_400
@@ -48,7 +48,7 @@ async def test_what_is_not_final_keeps_its_payload(desk: Any) -> None:
     await forget(desk)
     assert payloads(desk) == 1
 
-    await desk.journal.run(claims.deliver, batch, batch.seqs, "0", "OK", desk.clock.now())
+    await desk.journal.run(endings.deliver, batch, batch.seqs, "0", "OK", desk.clock.now())
     await forget(desk)
     assert payloads(desk) == 0
 
@@ -104,7 +104,7 @@ async def test_a_quiet_site_holds_up_nobody(tmp_path: Path) -> None:
             [Incoming(RawEvent("view_item"))], Caller(config.sites["shop"], "api", TRUST_SERVER)
         )
         batch = await journal.run(claims.claim, links[0].id, clock.now(), 10, 10, "v")
-        await journal.run(claims.deliver, batch, batch.seqs, "0", "OK", clock.now())
+        await journal.run(endings.deliver, batch, batch.seqs, "0", "OK", clock.now())
         clock.advance(8 * DAY)
         said = await journal.run(retention.forget, clock.now())
         assert said["blank_payloads"] == 1

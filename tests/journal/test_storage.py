@@ -27,7 +27,7 @@ async def test_after_a_storage_error_it_opens_the_file_again_and_goes_on(desk: A
     await desk.server(event="view_item", event_id="a")
     lose_the_connection(desk.journal)
     with pytest.raises(BusyError) as busy:
-        await desk.server(event="view_item", event_id="b")
+        await asyncio.wait_for(desk.server(event="view_item", event_id="b"), 5)
     assert busy.value.code == "storage_failed"
     assert desk.journal.failed == ""
 
@@ -70,12 +70,13 @@ async def test_a_job_that_is_at_fault_fails_alone(desk: Any) -> None:
     def bad_code(books: Any) -> None:
         raise ZeroDivisionError
 
-    said = await asyncio.gather(
+    everybody = asyncio.gather(
         desk.server(event="view_item", event_id="a"),
         *(desk.journal.run(job) for job in (bad_statement, bad_value, bad_code)),
         desk.server(event="view_item", event_id="b"),
         return_exceptions=True,
     )
+    said = await asyncio.wait_for(everybody, 5)
     assert [type(s).__name__ for s in said] == [
         "str",
         "SQLError",

@@ -13,7 +13,7 @@ from fullsignal.cli.platform import exchange
 from fullsignal.clock import SystemClock
 from fullsignal.config import Config, ConfigError, Connection
 from fullsignal.destinations import get
-from fullsignal.model import Answer, Response
+from fullsignal.outgoing import Answer, Response
 
 CLOCK_SECONDS_MAX: Final = 30.0
 

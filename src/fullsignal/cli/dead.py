@@ -171,12 +171,12 @@ def _by_server(config: Config, link: Link, rows: list[int], force: bool) -> dict
 
 async def _by_ourselves(config: Config, link: Link, rows: list[int], force: bool) -> dict[int, str]:
     from fullsignal.clock import SystemClock
-    from fullsignal.journal import Journal, claims
+    from fullsignal.journal import Journal, endings
 
     now = SystemClock().now()
     journal = Journal(config.data_dir, now)
     try:
-        return await journal.run(claims.replay, link.id, rows, now, force)
+        return await journal.run(endings.replay, link.id, rows, now, force)
     finally:
         await asyncio.to_thread(journal.close)
 

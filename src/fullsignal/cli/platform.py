@@ -6,7 +6,7 @@ import asyncio
 
 from fullsignal.clock import SystemClock
 from fullsignal.delivery.send import Sender
-from fullsignal.model import Request, Response
+from fullsignal.outgoing import Request, Response
 
 
 def exchange(request: Request, timeout_seconds: float) -> tuple[Response, float]:

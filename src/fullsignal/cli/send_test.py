@@ -59,7 +59,8 @@ def send_test(
     from fullsignal.delivery.prepare import prepare
     from fullsignal.destinations import get
     from fullsignal.intake import Caller, take
-    from fullsignal.model import TRUST_SERVER, RejectedError, Skip
+    from fullsignal.model import TRUST_SERVER, RejectedError
+    from fullsignal.outgoing import Skip
     from fullsignal.sources import api
 
     config = load(config_path)

@@ -10,7 +10,8 @@ import msgspec
 from fullsignal import consent as consenting
 from fullsignal.config import Connection
 from fullsignal.destinations import Destination
-from fullsignal.model import Event, Payload, Skip
+from fullsignal.model import Event
+from fullsignal.outgoing import Payload, Skip
 
 _OBSERVE: Final = Skip("observe", "The connection observes. `fullsignal go-live` lets it send.")
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from fullsignal.journal import Batch
-from fullsignal.model import Answer, Failed
+from fullsignal.outgoing import Answer, Failed
 
 WAIT_SECONDS_MIN: Final = 1.0
 WAIT_SECONDS_MAX: Final = 900.0

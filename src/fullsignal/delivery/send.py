@@ -6,7 +6,7 @@ from typing import Final
 
 import aiohttp
 
-from fullsignal.model import Request, Response
+from fullsignal.outgoing import Request, Response
 
 RESPONSE_BYTES_MAX: Final = 256 * 1024
 CONNECT_SECONDS: Final = 5.0

@@ -7,9 +7,9 @@ from typing import Final
 from msgspec import Struct, structs
 
 from fullsignal.delivery.retry import Step, cause, parked_max
-from fullsignal.journal import Batch, claims
+from fullsignal.journal import Batch, claims, endings
 from fullsignal.journal.books import Books
-from fullsignal.model import Answer
+from fullsignal.outgoing import Answer
 
 PROBE_SECONDS_MIN: Final = 3.0
 
@@ -64,13 +64,13 @@ def _deliver(books: Books, attempt: Attempt, step: Step, now: float) -> Settled:
     failed = {batch.seqs[f.index]: f for f in step.failed}
     taken = [seq for seq in batch.seqs if seq not in failed]
     account = _is_the_account(books, batch, answer, "refused", len(failed))
-    claims.deliver(books, batch, taken, answer.code, answer.message, now)
+    endings.deliver(books, batch, taken, answer.code, answer.message, now)
     if account:
         claims.reopen(books, batch, list(failed), now)
         return structs.replace(_refusing_everything(books, attempt, now), delivered=len(taken))
     for seq, f in failed.items():
         words = {"code": f.code, "message": f.message, "request_id": answer.request_id}
-        claims.end(books, batch.connection, [seq], "refused", f.code, now, **words)
+        endings.end(books, batch.connection, [seq], "refused", f.code, now, **words)
     if not taken:
         _count_refused(books, batch, answer, len(failed))
     return Settled(len(taken), len(failed))
@@ -95,8 +95,8 @@ def _park(books: Books, attempt: Attempt, step: Step, now: float) -> Settled:
         _wait(books, attempt, now)
         return _refusing_everything(books, attempt, now)
     _count_refused(books, batch, answer, 1)
-    claims.close(books, batch, answer.code, answer.message)
-    claims.end(
+    endings.close(books, batch, answer.code, answer.message)
+    endings.end(
         books,
         batch.connection,
         batch.seqs,
@@ -118,12 +118,12 @@ def _streak(books: Books, batch: Batch, answer: Answer) -> int:
 
 def _count_refused(books: Books, batch: Batch, answer: Answer, n: int) -> None:
     streak = _streak(books, batch, answer) + n
-    claims.set_streak(books, books.by_id[batch.connection], streak, cause(answer))
+    endings.set_streak(books, books.by_id[batch.connection], streak, cause(answer))
 
 
 def _is_the_account(books: Books, batch: Batch, answer: Answer, state: str, n: int) -> bool:
     """Would parking `n` more be too many with one cause?"""
-    parked = max(_streak(books, batch, answer), claims.parked_so_far(books, batch, state, answer.code))
+    parked = max(_streak(books, batch, answer), endings.parked_so_far(books, batch, state, answer.code))
     return n > 0 and parked + n > parked_max(batch.origin_size)
 
 
@@ -137,5 +137,5 @@ def _pause(books: Books, attempt: Attempt, reason: str, message: str, now: float
     link = books.by_id[attempt.batch.connection]
     paused_for = now - link.paused_at if link.paused_at else 0.0
     probe_at = now + min(max(PROBE_SECONDS_MIN, paused_for / 2), attempt.probe_seconds_max)
-    new = claims.pause(books, link.id, reason, message, now, probe_at)
+    new = endings.pause(books, link.id, reason, message, now, probe_at)
     return Settled(paused=reason if new else "")

@@ -19,7 +19,7 @@ from fullsignal.delivery.send import Sender
 from fullsignal.delivery.settle import Attempt, Settled, settle
 from fullsignal.destinations import Destination, get
 from fullsignal.journal import Batch, CorruptError, Journal, Link, StorageError, claims
-from fullsignal.model import Answer, Payload, Request, Response
+from fullsignal.outgoing import Answer, Payload, Request, Response
 
 IDLE_SECONDS: Final = 0.25  # how long a due time may be overlooked
 SLICE: Final = 50  # events prepared before intake gets its turn

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from fullsignal.config import Connection
-from fullsignal.model import Answer, Event, Payload, Request, Response, Skip, User
+from fullsignal.model import Event, User
+from fullsignal.outgoing import Answer, Payload, Request, Response, Skip
 
 S = TypeVar("S")  # the destination's own settings, parsed and checked
 

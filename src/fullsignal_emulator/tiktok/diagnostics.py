@@ -51,6 +51,11 @@ TITLES = {
         "Invalid Event Type for Custom Event",
         "At most 50 letters, digits and few other characters.",
     ),
+    "event_name_case": (
+        "Name differs from a standard event only in case",
+        "Names count letter by letter, so this is a custom event: spell it as TikTok does.",
+    ),
+    "event_name_blank": ("Blank event name", "The name is nothing but spaces."),
     "limited_data_use_without_ip": (
         "Limited data use without an IP address",
         "The shopper's public user.ip is how the location is found.",

@@ -19,6 +19,7 @@ from .validate import Call, first_refusal, unhashed
 __all__ = ["BODY_BYTES_MAX", "Endpoint"]
 
 API = "/open_api/v1.3"
+TRACK = "event/track"
 BODY_BYTES_MAX = 20 * 1024 * 1024  # TikTok documents no limit; this one keeps the stand-in alive
 HALF_AN_ANSWER = b'{"code":0,"message":"O'
 NGINX = (
@@ -33,6 +34,7 @@ NOT_PLAYED = (
     *("offline/create", "offline/get", "offline/update", "offline/delete"),
     *("oauth2/access_token", "oauth2/advertiser/get", "oauth2/revoke_token"),
 )
+ANY_PATH = "|".join((TRACK, *NOT_PLAYED))
 
 
 class Endpoint:
@@ -45,9 +47,9 @@ class Endpoint:
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.route("*", f"{API}/event/track/", self.track),
+            web.route("*", f"{API}/{TRACK}/", self.track),
             *(web.route("*", f"{API}/{path}/", self.not_played) for path in NOT_PLAYED),
-            web.route("*", "/open_api/{version}/event/track/", self.wrong_version),
+            web.route("*", f"/open_api/{{version}}/{{path:{ANY_PATH}}}/", self.wrong_version),
         ]
 
     async def track(self, request: web.Request) -> web.StreamResponse:
@@ -70,17 +72,17 @@ class Endpoint:
     def _call(self, request: web.Request, raw: bytes, platform: Platform) -> Call:
         switches = platform.switches
         encoding = request.headers.get("Content-Encoding", "").strip().lower()
+        why_unreadable = ""
         if encoding == "gzip" and switches.accept_gzip:
             try:
                 raw = unpacked(raw, BODY_BYTES_MAX)
             except UnreadableError as problem:
-                raw = b""
-                encoding = str(problem)
+                raw, why_unreadable = b"", str(problem)
         return Call(
             token=request.headers.get("Access-Token"),
             content_type=request.headers.get("Content-Type", "").split(";")[0].strip().lower(),
             content_encoding="" if encoding == "identity" else encoding,
-            body=Body(raw),
+            body=Body(raw, why_unreadable),
             switches=switches,
             over_rate=platform.rate.over(self._clock.now(), switches.requests_per_second_max),
         )
@@ -127,7 +129,7 @@ class Endpoint:
         return self._respond(platform, replace(answer, http_status=fault.http_status), logid)
 
     async def not_played(self, request: web.Request) -> web.StreamResponse:
-        words = f"{request.path} exists at TikTok and is not emulated here. Use {API}/event/track/."
+        words = f"{request.path} exists at TikTok and is not emulated here. Use {API}/{TRACK}/."
         return respond(refusal(40008, words), request_id(self._clock.now()), auth_http_401=False)
 
     async def wrong_version(self, request: web.Request) -> web.StreamResponse:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from .facts import CURRENCIES, STANDARD_EVENTS, canonical, limit
+from .facts import ALIASES, CURRENCIES, STANDARD_EVENTS, canonical, limit
 from .hashing import JUNK, looks_hashed
 
 __all__ = ["Examined", "examined", "in_the_clear"]
@@ -26,6 +26,8 @@ NEEDS_ITEMS = frozenset({"Purchase", "AddToCart", "ViewContent"})
 TTCLID_CHARS_MAX = limit("ttclid_chars_max")
 NAME_CHARS_MAX = limit("custom_event_name_chars_max")
 OLD_SECONDS = limit("event_age_offline_days_max") * 86_400
+KNOWN_NAMES = STANDARD_EVENTS | ALIASES.keys()
+KNOWN_IN_LOWER_CASE = frozenset(name.lower() for name in KNOWN_NAMES)
 AHEAD_SECONDS_MAX = 600
 MILLISECONDS_FROM = 10**11
 # Documentation ranges were accepted and displayed in a live test (S2, M), though they are nobody's address.
@@ -46,9 +48,12 @@ class Examined(NamedTuple):
 
 
 def examined(
-    event: Mapping[str, Any], now: float, wrong: Mapping[str, str], sensitive: re.Pattern[str] | None
+    event: Mapping[str, Any],
+    now: float,
+    wrong: Mapping[str, Mapping[str, str]],
+    sensitive: re.Pattern[str] | None,
 ) -> Examined:
-    """`wrong`: digest -> how a known person's identifier was hashed wrongly."""
+    """`wrong`: key -> digest -> how a known person's identifier was hashed wrongly."""
     user = event.get("user") or {}
     properties = event.get("properties") or {}
     seen = Examined([], [], [])
@@ -75,14 +80,14 @@ def _each(value: Any) -> list[str]:
     return [value] if type(value) is str else value
 
 
-def _hashes(user: Mapping[str, Any], wrong: Mapping[str, str], seen: Examined) -> None:
+def _hashes(user: Mapping[str, Any], wrong: Mapping[str, Mapping[str, str]], seen: Examined) -> None:
     for key in HASHED:
         value = user.get(key)
         if not value:
             continue
         useful = False
         for one in (value,) if type(value) is str else value:
-            code = _hash_problem(one, wrong)
+            code = _hash_problem(one, wrong.get(key, {}))
             if code:
                 seen.findings.append((code, f"user.{key}"))
             useful = useful or code in SHAPED
@@ -156,8 +161,8 @@ def _content(event: str, properties: Mapping[str, Any], found: list[Finding]) ->
         found.append(("value_not_positive", "properties.value"))
     if name in NEEDS_ITEMS and not _has_content_id(properties):
         found.append(("content_id_missing", "properties.contents"))
-    if not _name_is_fine(event):
-        found.append(("event_name_invalid", "event"))
+    if problem := _name_problem(event):
+        found.append((problem, "event"))
 
 
 def _has_content_id(properties: Mapping[str, Any]) -> bool:
@@ -169,11 +174,18 @@ def _has_content_id(properties: Mapping[str, Any]) -> bool:
 
 
 @lru_cache(4_096)
-def _name_is_fine(event: str) -> bool:
+def _name_problem(event: str) -> str:
+    """Empty for a name that is fine, else the finding's code."""
+    if event in KNOWN_NAMES:
+        return ""
+    if not event.strip():
+        return "event_name_blank"
+    if event.lower() in KNOWN_IN_LOWER_CASE:
+        return "event_name_case"
     # The help page's list of characters is cut off after letters and numerals; the rest is a guess.
-    if canonical(event) in STANDARD_EVENTS:
-        return True
-    return len(event) <= NAME_CHARS_MAX and re.fullmatch(r"[\w .:/-]+", event) is not None
+    if len(event) > NAME_CHARS_MAX or re.fullmatch(r"[\w .:/-]+", event) is None:
+        return "event_name_invalid"
+    return ""
 
 
 def _sensitive(

@@ -21,6 +21,7 @@ LEARNED_MAX = 20  # of one key, for one person
 PEOPLE_MAX = 1_000_000
 # Priority of match keys, strongest first (order given by practitioners, S).
 KEYS = ("ttclid", "email", "phone", "external_id", "ttp")
+HASHED = ("email", "phone", "external_id")
 LEARNABLE = ("external_id", "ttp")
 IP_AND_AGENT = "ip+user_agent"
 
@@ -64,30 +65,47 @@ class Graph:
 
     def __init__(self) -> None:
         self.people: dict[str, Person] = {}
-        self.wrong: dict[str, str] = {}  # digest -> how a known person's identifier was hashed wrongly
+        # key -> digest -> how somebody's identifier was hashed wrongly, unless it is another's hashed rightly
+        self.wrong: dict[str, dict[str, str]] = {key: {} for key in HASHED}
+        self._right: dict[str, set[str]] = {key: set() for key in HASHED}
         self._by_key: dict[str, dict[str, Person]] = {key: {} for key in KEYS}
         self._by_address: dict[tuple[str, str], Person] = {}
 
-    def add(self, person: Person) -> None:
-        """Raises PersonError when the id is taken, the phone is no E.164, or there is no more room."""
-        if person.id in self.people:
-            raise PersonError(f"there is a person {person.id} already")
-        if len(self.people) >= PEOPLE_MAX:
+    def add(self, *people: Person) -> None:
+        """All or none: PersonError when an id is taken, a phone is no E.164, or there is no more room."""
+        if len(self.people) + len(people) > PEOPLE_MAX:
             raise PersonError(f"no more than {PEOPLE_MAX} people")
-        for phone in person.phone:
-            if not E164.fullmatch(phone):
-                raise PersonError(f"phone {phone!r} is not E.164 with its plus")
+        taken = set[str]()
+        for person in people:
+            if person.id in self.people or person.id in taken:
+                raise PersonError(f"there is a person {person.id} already")
+            taken.add(person.id)
+            for phone in person.phone:
+                if not E164.fullmatch(phone):
+                    raise PersonError(f"phone {phone!r} is not E.164 with its plus")
+        for person in people:
+            self._index(person)
+
+    def _index(self, person: Person) -> None:
         self.people[person.id] = person
-        for key in ("email", "phone", "external_id"):
+        for key in HASHED:
             for clean in getattr(person, key):
-                self._by_key[key].setdefault(digests(**{key: clean})[key], person)
-                self.wrong.update(wrong_digests(**{key: clean}))
+                self._index_hashed(person, key, clean)
         for ttp in person.ttp:
             self._by_key["ttp"].setdefault(ttp, person)
         if person.ip and person.user_agent:
             self._by_address.setdefault((person.ip, person.user_agent), person)
         for touch in person.touches:
             self._index_touch(person, touch)
+
+    def _index_hashed(self, person: Person, key: str, clean: str) -> None:
+        """Two people may differ by what one gets wrong: C-17 lower-cased is the id of whoever is c-17."""
+        digest = digests(**{key: clean})[key]
+        right, wrong = self._right[key], self.wrong[key]
+        self._by_key[key].setdefault(digest, person)
+        right.add(digest)
+        wrong.pop(digest, None)
+        wrong.update((d, cause) for d, cause in wrong_digests(**{key: clean}).items() if d not in right)
 
     def touch(self, person: Person, touch: Touch) -> None:
         if len(person.touches) >= TOUCHES_MAX:
@@ -110,7 +128,7 @@ class Graph:
             value = user.get(key)
             if key == "ttclid" and not value:
                 value = _ttclid_in_url(event)
-            if not value or (denied and key in ("email", "phone", "external_id")):
+            if not value or (denied and key in HASHED):
                 continue
             found = table.get(value) if type(value) is str else _any_of(value, table)
             if found is not None and (person is None or found is person):

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from ..clock import Clock
 from .answers import OK, refusal, request_id
-from .body import Body, UnreadableError, read
+from .body import LEVELS_MAX, Body, UnreadableError, read
 from .platform import Platform
 from .shapes import first_problem
 from .switches import Switches
@@ -68,13 +68,13 @@ class Pixel:
         """Any content type: beacons come as text/plain. Always HTTP 200 and `{}`."""
         platform, now = self._platform(), self._clock.now()
         try:
-            sent = read(await request.read())
+            sent = read(await request.read(), LEVELS_MAX - 2)  # it is kept two levels down, inside data[]
         except UnreadableError:
             sent = {}
         if isinstance(sent.get("event"), str) and sent["event"]:
             self._take(platform, sent, request, now)
         else:
-            platform.pixel_ignored += 1  # clicks and other actions that are no events, or not JSON
+            platform.pixel_ignored += 1  # clicks and other actions that are no events, or unreadable
         return _cors(request, web.json_response({}))
 
     def _take(self, platform: Platform, sent: dict[str, Any], request: web.Request, now: float) -> None:

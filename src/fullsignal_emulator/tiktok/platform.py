@@ -57,8 +57,7 @@ class Platform:
         self.store = Store(limits.rows_max, limits.bytes_max)
         self._shelf = Shelf(PARSED_EVENTS_MAX)
         self.graph = Graph()
-        for person in people(limits.people, limits.seed, now):
-            self.graph.add(person)
+        self.graph.add(*people(limits.people, limits.seed, now))
         self.statistics = Statistics()
         self.diagnostics = Diagnostics()
         self.rate = Rate()

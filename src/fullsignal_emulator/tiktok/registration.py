@@ -12,6 +12,7 @@ from .people import Person, PersonError, Touch
 
 __all__ = ["person_from", "touch_from"]
 
+LATEST_SECONDS = 10**11
 LISTS = ("email", "phone", "external_id", "ttp")
 TEXTS = ("ip", "user_agent", "first_name", "last_name", "country")
 
@@ -31,8 +32,8 @@ def person_from(typed: object, now: float) -> Person:
         setattr(person, name, _texts(typed, name))
     for name in TEXTS:
         setattr(person, name, _text(typed, name))
-    person.touches = [touch_from({"kind": "click", **_mapping(t)}, now) for t in typed.get("clicks") or ()]
-    person.touches += [touch_from({"kind": "view", **_mapping(t)}, now) for t in typed.get("views") or ()]
+    person.touches = [touch_from({"kind": "click", **each}, now) for each in _objects(typed, "clicks")]
+    person.touches += [touch_from({"kind": "view", **each}, now) for each in _objects(typed, "views")]
     return person
 
 
@@ -42,7 +43,7 @@ def touch_from(typed: Mapping[str, Any], now: float) -> Touch:
     if kind not in ("click", "view"):
         raise PersonError("kind is click or view")
     at = typed.get("at", now)
-    if isinstance(at, bool) or not isinstance(at, int | float):
+    if isinstance(at, bool) or not isinstance(at, int | float) or not abs(at) < LATEST_SECONDS:
         raise PersonError("at is a number of seconds")
     ttclid = _text(typed, "ttclid")
     if kind == "click" and not ttclid:
@@ -50,10 +51,11 @@ def touch_from(typed: Mapping[str, Any], now: float) -> Touch:
     return Touch(kind, float(at), _text(typed, "ad_id") or synthetic.ADS[0], ttclid or None)
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
+def _objects(typed: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    values = typed.get(name) or []
+    if not isinstance(values, list) or not all(isinstance(one, Mapping) for one in values):
         raise PersonError("clicks and views are arrays of objects")
-    return value
+    return values
 
 
 def _text(typed: Mapping[str, Any], name: str) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from fullsignal.destinations.tiktok import tables
 from fullsignal.destinations.tiktok.account import Settings
 from fullsignal.destinations.tiktok.tables import AMBIGUOUS, Meaning
-from fullsignal.model import Answer, Failed, Request, Response
+from fullsignal.outgoing import Answer, Failed, Request, Response
 
 WAIT_SECONDS_MAX: Final = 3_600.0  # nobody may put us to sleep for longer
 MESSAGE_CHARACTERS_MAX: Final = 500

@@ -13,7 +13,8 @@ import msgspec
 from fullsignal.destinations.tiktok import tables
 from fullsignal.destinations.tiktok.account import Settings
 from fullsignal.destinations.tiktok.tables import CURRENCIES, ID_CHARACTERS_MAX, TYPED_PROPERTIES, Content
-from fullsignal.model import Event, Item, Payload, Skip, User
+from fullsignal.model import Event, Item, User
+from fullsignal.outgoing import Payload, Skip
 
 _encode: Final = msgspec.json.Encoder().encode
 _LITERALS: Final = tables.LITERALS

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from fullsignal.destinations.tiktok.account import Settings
-from fullsignal.model import Payload, Request
+from fullsignal.outgoing import Payload, Request
 
 _TAIL: Final = b"]}"
 Prepared = tuple[int, Payload]

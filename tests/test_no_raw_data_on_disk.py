@@ -1,0 +1,295 @@
+"""Raw identifiers and their digests never lie on the disk, in a log or in an answer.
+
+Every value is made for this test and occurs nowhere else, so a search through all bytes finds each leak.
+TikTok's stand-in must have got the digests: else there was nothing to leak.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import pytest
+
+from fullsignal import config
+from fullsignal.clock import SystemClock
+from fullsignal.gateway import Gateway
+from fullsignal.journal.outcomes import Reader
+from fullsignal_emulator.server import Emulator
+from fullsignal_emulator.tiktok.platform import Limits
+
+SECRET = "sk_canary_0123456789"
+PUBLIC = "pk_canary_0123456789"
+HUSH = "hush-of-the-canary-0123456789"
+TOKEN = "test_token_of_the_canary"
+FIXTURES = Path(__file__).parent / "sources" / "fixtures"
+
+# who says it: what they say. The digest is of the normalised text.
+EMAILS = {who: f"Canary.{who}@Leak-Test.example" for who in ("api", "browser", "shopify", "refused", "url")}
+PHONES = {
+    "api": "+12025550117",
+    "browser": "+12025550118",
+    "shopify": "+12025550119",
+    "refused": "+12025550121",
+}
+NAMES = {"api": "Wilhelmapi", "browser": "Wilhelmbrowser", "shopify": "Wilhelmshopify"}
+STREET = "17 Canary Wharf Lane"
+EXTERNAL = {"api": "Customer-Canary-17", "browser": "Customer-Canary-18"}
+SEALED = {  # may be stored, but sealed
+    "ip": "203.0.113.171",
+    "user_agent": "CanaryBrowser/17.1",
+    "click": "E.C.P.canary-click-id-17",
+    "cookie": "canary-cookie-17",
+    "city": "canarytown",
+    "url": "https://canary-shop.example/thanks",
+}
+
+
+def user(who: str) -> dict[str, Any]:
+    return {
+        "email": EMAILS[who],
+        "phone": PHONES[who],
+        "external_id": EXTERNAL.get(who),
+        "first_name": NAMES.get(who, "Wilhelmelse"),
+        "city": SEALED["city"],
+        "ids": {"ttclid": SEALED["click"], "ttp": SEALED["cookie"]},
+    }
+
+
+def event(who: str, **rest: Any) -> dict[str, Any]:
+    url = f"{SEALED['url']}?email={quote(EMAILS['url'])}&phone={quote(PHONES['api'])}&utm_source=ads"
+    return {
+        "event": "purchase",
+        "event_id": f"id-of-{who}",
+        "order_id": f"order-{who}",
+        "value": 46.0,
+        "currency": "USD",
+        "user": user(who),
+        "page": {"url": url, "referrer": url, "title": f"Thank you, {EMAILS['url']}"},
+        "search_term": f"where is the order of {EMAILS['url']}",
+        "description": f"call {PHONES['api']}",
+        "properties": {"note": EMAILS["url"], "customer": {"phone": PHONES["api"]}, "street_address": STREET},
+        **rest,
+    }
+
+
+def raw_values() -> list[str]:
+    people = [*EMAILS.values(), *PHONES.values(), *NAMES.values(), *EXTERNAL.values(), STREET]
+    return sorted({form for value in people for form in _forms(value)})
+
+
+def _forms(value: str) -> set[str]:
+    bare = value.lstrip("+")
+    plain = {value, value.lower(), value.upper(), bare, f"+{bare}" if bare.isdigit() else value}
+    return {
+        form
+        for one in plain
+        for form in (
+            one,
+            quote(one),
+            quote(one, safe=""),
+            base64.b64encode(one.encode()).decode().rstrip("="),
+        )
+    }
+
+
+def digests() -> dict[str, str]:
+    """What TikTok matches by: hex of SHA-256 of the normalised text."""
+    texts = [v.lower() for v in EMAILS.values()] + list(PHONES.values()) + list(EXTERNAL.values())
+    texts += [v.lower() for v in NAMES.values()]
+    texts += [v.lstrip("+") for v in PHONES.values()] + [v.lower() for v in EXTERNAL.values()]
+    return {text: hashlib.sha256(text.encode()).hexdigest() for text in texts}
+
+
+def order() -> bytes:
+    """A paid Shopify order with canaries in every place for a person."""
+    document = json.loads((FIXTURES / "shopify_orders_create.json").read_bytes())
+    address = {
+        "first_name": NAMES["shopify"],
+        "address1": STREET,
+        "country_code": "US",
+        "city": SEALED["city"],
+    }
+    now = datetime.now(UTC).isoformat()
+    document |= {
+        "financial_status": "paid",
+        "created_at": now,
+        "processed_at": now,
+        "email": EMAILS["shopify"],
+        "contact_email": EMAILS["shopify"],
+        "phone": PHONES["shopify"],
+        "browser_ip": SEALED["ip"],
+        "customer": {"id": 17, "email": EMAILS["shopify"], "first_name": NAMES["shopify"]},
+        "shipping_address": address,
+        "billing_address": address,
+        "note": f"Leave it with {NAMES['shopify']}",
+    }
+    return json.dumps(document).encode()
+
+
+def mistakes() -> list[bytes]:
+    """Their answers, and the log, must not quote them."""
+    email, phone = EMAILS["api"], PHONES["api"]
+    wrong = (
+        {"event_time": email},
+        {"value": f"tel {phone}"},
+        {email: 1},
+        {"user": {email: email}},
+        {"user": {"phone": {"number": phone}}},
+        {"channel": email},
+        {"currency": email},
+        {"consent": {"ad_storage": email}},
+        {"items": [{"price": f"tel {phone}"}]},
+    )
+    return [json.dumps({**event("api"), **one}).encode() for one in wrong] + [
+        json.dumps(event("api")).encode()[:-20],
+        json.dumps({"batch": [EMAILS["api"]]}).encode(),
+    ]
+
+
+def all_bytes(folder: Path) -> bytes:
+    return b"\n".join(p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file())
+
+
+class Run:
+    """What a gateway left behind and what it said."""
+
+    def __init__(self) -> None:
+        self.disk = b""  # while it ran, with the write-ahead log, and after it was stopped
+        self.said = b""  # every answer
+        self.received: list[dict[str, Any]] = []  # the stand-in's rows
+        self.logs = b""
+        self.words = ""  # events and dead letters, as the commands show them
+
+    async def post(self, http: aiohttp.ClientSession, path: str, body: bytes, **headers: str) -> int:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent |= {"User-Agent": SEALED["user_agent"], "Content-Type": "application/json"}
+        async with http.post(path, data=body, headers=sent) as answer:
+            self.said += str(answer.headers).encode() + await answer.read()
+            return answer.status
+
+    async def everything(self, gateway: Gateway, http: aiohttp.ClientSession) -> None:
+        secret, public = f"Bearer {SECRET}", f"Bearer {PUBLIC}"
+        two = {"batch": [event("api", user={**user("api"), "ip": SEALED["ip"]}), event("refused")]}
+        assert await self.post(http, "/v1/events", json.dumps(two).encode(), Authorization=secret) == 202
+        one = json.dumps(event("browser")).encode()
+        assert await self.post(http, "/v1/events", one, Authorization=public) == 202
+        body = order()
+        signature = base64.b64encode(hmac.new(HUSH.encode(), body, hashlib.sha256).digest()).decode()
+        topic = {"X_Shopify_Topic": "orders/paid", "X_Shopify_Hmac_Sha256": signature}
+        assert await self.post(http, "/webhooks/shop/shopify", body, **topic) == 200
+        assert await self.post(http, "/webhooks/shop/shopify", body + b" ", **topic) == 401
+        for bad in mistakes():
+            await self.post(http, "/v1/events", bad, Authorization=secret)
+        address = quote(EMAILS["api"])
+        await self.post(http, f"/v1/events?email={address}", b"{}", Authorization=f"Bearer {EMAILS['api']}")
+        await self.post(http, f"/v1/events?key={address}", b"{}")
+        await self.post(http, f"/webhooks/{address}/shopify", b"{}")
+        async with asyncio.timeout(20):
+            while self.look(gateway.config.data_dir):
+                await asyncio.sleep(0.05)
+        for path in ("/metrics", "/readyz", f"/{address}"):
+            async with http.get(path) as answer:
+                self.said += await answer.read()
+
+    def look(self, data_dir: Path) -> bool:
+        """True while something is pending."""
+        reader = Reader(data_dir)
+        try:
+            self.words = json.dumps([reader.recent(copies=True), reader.dead(), reader.find(SEALED["click"])])
+            states = reader.ledger()["connections"][0]["states"]
+        finally:
+            reader.close()
+        return any(state["state"] == "pending" for state in states)
+
+
+@pytest.fixture
+async def ran(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> AsyncIterator[Run]:
+    monkeypatch.setenv("SHOP_KEYS", SECRET)
+    monkeypatch.setenv("SHOP_WEBHOOK", HUSH)
+    monkeypatch.setenv("TIKTOK_TOKEN", TOKEN)
+    run = Run()
+    async with Emulator(limits=Limits(people=0)) as emulator:
+        shop = {
+            "country": "US",
+            "public_keys": [PUBLIC],
+            "secret_keys_env": "SHOP_KEYS",
+            "merge_wait_seconds": 0.2,
+            "confirm": "off",
+            "shopify": {"secrets_env": "SHOP_WEBHOOK"},
+            "tiktok": {
+                "pixel_code": "CD9079RC77U0N3GBV16Y",
+                "access_token_env": "TIKTOK_TOKEN",
+                "endpoint": emulator.url,
+                "mode": "live",
+            },
+        }
+        server = {"port": 0, "data_dir": "data", "disk_free_bytes_min": 0}
+        # TikTok may quote what it refuses.
+        quoted = f"Invalid value {EMAILS['refused']} of {PHONES['refused']}, {digests()[PHONES['refused']]}"
+        refusal = {"kind": "code", "code": 40002, "message": quoted, "match": {"event_id": "id-of-refused"}}
+        emulator.faults.add_all([{"kind": "html", "count": 1}, {"kind": "reset_after", "count": 1}, refusal])
+        built = config.build({"server": server, "site": {"shop": shop}}, tmp_path / "fullsignal.toml")
+        async with Gateway(built, SystemClock()) as gateway:
+            async with aiohttp.ClientSession(gateway.url) as http:
+                await run.everything(gateway, http)
+            run.disk = all_bytes(tmp_path)
+        run.disk += all_bytes(tmp_path)
+        run.received = [row.described() for row in emulator.platform.store.listed(0, 10**6, None)]
+    out, err = capfd.readouterr()
+    run.logs = (out + err + caplog.text).encode()
+    yield run
+
+
+async def test_nothing_raw_and_no_digest_anywhere(ran: Run) -> None:
+    # The stand-in got what it matches by, so there was something to leak; and the search finds what is there.
+    got = json.dumps(ran.received)
+    for who in ("api", "browser", "shopify", "refused"):
+        assert digests()[EMAILS[who].lower()] in got
+        assert digests()[PHONES[who]] in got
+    assert b"id-of-api" in ran.disk
+    assert b"40002" in ran.disk
+    assert b"attempt" in ran.logs
+
+    everywhere = {"disk": ran.disk, "answers": ran.said, "logs": ran.logs, "commands": ran.words.encode()}
+    assert not [
+        (w, value) for w, data in everywhere.items() for value in raw_values() if value.encode() in data
+    ]
+    assert not [
+        (where, text)
+        for where, data in everywhere.items()
+        for text, digest in digests().items()
+        if digest.encode() in data.lower() or bytes.fromhex(digest) in data
+    ]
+
+
+async def test_nothing_raw_reaches_tiktok(ran: Run) -> None:
+    got = json.dumps([row["body"] for row in ran.received])
+    assert "id-of-browser" in got
+    assert not [value for value in raw_values() if value in got]
+
+
+async def test_what_is_only_sealed_is_not_in_the_clear(ran: Run) -> None:
+    got = json.dumps(ran.received)
+    assert all(value in got for value in SEALED.values())
+    shown = ran.disk + ran.logs + ran.said
+    assert not [name for name, value in SEALED.items() if value.encode() in shown]
+
+
+async def test_no_secret_is_written_or_said(ran: Run) -> None:
+    shown = ran.disk + ran.said + ran.logs + ran.words.encode()
+    assert not [secret for secret in (SECRET, HUSH, TOKEN) if secret.encode() in shown]
