@@ -1,4 +1,4 @@
-"""What the pages say of states, consent, periods and TikTok is held against the tables in the code."""
+"""What the pages say of states, notes, consent, periods and TikTok is held against the tables in the code."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import fullsignal
 from fullsignal import consent, reasons, vocabulary
 from fullsignal.collector.metrics import Metrics
 from fullsignal.destinations.tiktok import tables
+from fullsignal.identity import phone
 from fullsignal.journal import ids, retention
 
 TOP = Path(__file__).parent.parent
-OUTCOMES, PRIVACY, OPERATIONS, TIKTOK = (
-    (TOP / "docs" / name).read_text(encoding="utf-8")
-    for name in ("outcomes.md", "privacy.md", "operations.md", "destinations/tiktok.md")
+OUTCOMES, PRIVACY, OPERATIONS, TIKTOK, API, SHOPIFY = (
+    (TOP / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("outcomes", "privacy", "operations", "destinations/tiktok", "events-api", "sources/shopify")
 )
 
 
@@ -65,6 +66,38 @@ def test_every_pause_and_every_code_of_ours_is_told_in_the_words_of_the_program(
 
     assert pauses == reasons.PAUSED
     assert codes == reasons.ON_THE_WAY
+
+
+# ---- problems and notes ---------------------------------------------------------------------------------
+
+
+def constants(*functions: str) -> set[str]:
+    """The first arguments of calls of these functions, anywhere in the product but its client."""
+    found = set()
+    for path in sorted(Path(fullsignal.__file__).parent.rglob("*.py")):
+        if {"client", "cli", "demo"} & set(path.parts) or path.name == "preview.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = getattr(node, "func", None)
+            if getattr(name, "id", getattr(name, "attr", "")) in functions and node.args:  # type: ignore[attr-defined]
+                first = node.args[0]  # type: ignore[attr-defined]
+                found |= {first.value} if isinstance(first, ast.Constant) else set()
+    return found
+
+
+def test_every_problem_is_explained() -> None:
+    codes = constants("Problem", "problem", "BusyError", "StorageError") | {"queue_full", "storage_full"}
+    told = set(re.findall(r"`(\w+)`", API + SHOPIFY))
+
+    assert len(codes) > 25
+    assert codes - told == set()
+
+
+def test_every_note_is_explained() -> None:
+    codes = constants("Note", "note", "drop") | set(phone._MESSAGES)
+    told = {bare(row[0]) for row in rows(OUTCOMES, "| note |")}
+
+    assert codes == told
 
 
 # ---- consent, periods, metrics --------------------------------------------------------------------------

@@ -10,8 +10,11 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import io
 import json
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -212,16 +215,23 @@ class Run:
         return any(state["state"] == "pending" for state in states)
 
 
-@pytest.fixture
-async def ran(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-) -> AsyncIterator[Run]:
-    monkeypatch.setenv("SHOP_KEYS", SECRET)
-    monkeypatch.setenv("SHOP_WEBHOOK", HUSH)
-    monkeypatch.setenv("TIKTOK_TOKEN", TOKEN)
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """One run for all the searches."""
+    logs = io.StringIO()
+    handler = logging.StreamHandler(logs)
+    logging.getLogger().addHandler(handler)
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(logs), redirect_stderr(logs):
+        patch.setenv("SHOP_KEYS", SECRET)
+        patch.setenv("SHOP_WEBHOOK", HUSH)
+        patch.setenv("TIKTOK_TOKEN", TOKEN)
+        run = asyncio.run(all_of_it(tmp_path_factory.mktemp("run")))
+    logging.getLogger().removeHandler(handler)
+    run.logs = logs.getvalue().encode()
+    yield run
+
+
+async def all_of_it(folder: Path) -> Run:
     run = Run()
     async with Emulator(limits=Limits(people=0)) as emulator:
         shop = {
@@ -243,19 +253,17 @@ async def ran(
         quoted = f"Invalid value {EMAILS['refused']} of {PHONES['refused']}, {digests()[PHONES['refused']]}"
         refusal = {"kind": "code", "code": 40002, "message": quoted, "match": {"event_id": "id-of-refused"}}
         emulator.faults.add_all([{"kind": "html", "count": 1}, {"kind": "reset_after", "count": 1}, refusal])
-        built = config.build({"server": server, "site": {"shop": shop}}, tmp_path / "fullsignal.toml")
+        built = config.build({"server": server, "site": {"shop": shop}}, folder / "fullsignal.toml")
         async with Gateway(built, SystemClock()) as gateway:
             async with aiohttp.ClientSession(gateway.url) as http:
                 await run.everything(gateway, http)
-            run.disk = all_bytes(tmp_path)
-        run.disk += all_bytes(tmp_path)
+            run.disk = all_bytes(folder)
+        run.disk += all_bytes(folder)
         run.received = [row.described() for row in emulator.platform.store.listed(0, 10**6, None)]
-    out, err = capfd.readouterr()
-    run.logs = (out + err + caplog.text).encode()
-    yield run
+    return run
 
 
-async def test_nothing_raw_and_no_digest_anywhere(ran: Run) -> None:
+def test_nothing_raw_and_no_digest_anywhere(ran: Run) -> None:
     # The stand-in got what it matches by, so there was something to leak; and the search finds what is there.
     got = json.dumps(ran.received)
     for who in ("api", "browser", "shopify", "refused"):
@@ -277,19 +285,19 @@ async def test_nothing_raw_and_no_digest_anywhere(ran: Run) -> None:
     ]
 
 
-async def test_nothing_raw_reaches_tiktok(ran: Run) -> None:
+def test_nothing_raw_reaches_tiktok(ran: Run) -> None:
     got = json.dumps([row["body"] for row in ran.received])
     assert "id-of-browser" in got
     assert not [value for value in raw_values() if value in got]
 
 
-async def test_what_is_only_sealed_is_not_in_the_clear(ran: Run) -> None:
+def test_what_is_only_sealed_is_not_in_the_clear(ran: Run) -> None:
     got = json.dumps(ran.received)
     assert all(value in got for value in SEALED.values())
     shown = ran.disk + ran.logs + ran.said
     assert not [name for name, value in SEALED.items() if value.encode() in shown]
 
 
-async def test_no_secret_is_written_or_said(ran: Run) -> None:
+def test_no_secret_is_written_or_said(ran: Run) -> None:
     shown = ran.disk + ran.said + ran.logs + ran.words.encode()
     assert not [secret for secret in (SECRET, HUSH, TOKEN) if secret.encode() in shown]

@@ -74,8 +74,7 @@ class Worker:
 
     async def run(self) -> None:
         """Until cancelled. What is on its way then is settled by the next start."""
-        version, document = version_of(self.connection)
-        await self._write(claims.save_settings, version, document)
+        await self._write(claims.save_settings, *version_of(self.connection))
         free = asyncio.Semaphore(self.connection.in_flight_max)
         async with asyncio.TaskGroup() as tasks:
             while not self._stopping:
@@ -100,8 +99,7 @@ class Worker:
         return {
             "mode": self.connection.mode,
             "cursor": link.cursor,
-            "paused": link.paused_reason,
-            "paused_message": link.paused_message,
+            **{"paused": link.paused_reason, "paused_message": link.paused_message},
         }
 
     async def use(self, connection: Connection, token: str) -> None:
