@@ -248,9 +248,8 @@ class Sales(RuleBasedStateMachine):
         for link in links:
             for seq in self.roots:
                 state = str(self.reader.outcome(link, seq)["state"])
-                counted[link.id, state if state in FINAL else "pending"] = (
-                    counted.get((link.id, state if state in FINAL else "pending"), 0) + 1
-                )
+                shown = (link.id, state if state in FINAL else "pending")
+                counted[shown] = counted.get(shown, 0) + 1
                 key = (link.id, seq)
                 assert self.ended.get(key, state) == state
                 if state in FINAL:

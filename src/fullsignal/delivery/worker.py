@@ -99,7 +99,8 @@ class Worker:
         return {
             "mode": self.connection.mode,
             "cursor": link.cursor,
-            **{"paused": link.paused_reason, "paused_message": link.paused_message},
+            "paused": link.paused_reason,
+            "paused_message": link.paused_message,
         }
 
     async def use(self, connection: Connection, token: str) -> None:

@@ -31,9 +31,13 @@ def append(books: Books, rows: list[Row], now: float) -> list[Taken]:
     taken: list[Taken] = []
     events, lookups = [], []
     new_ids: dict[bool, list[tuple[int, int]]] = {False: [], True: []}
+    firsts: list[tuple[Row, int]] = []
     copies: list[tuple[Row, int, int]] = []
     for row in rows:
-        root = next((known[m] for m in row.marks if m in known), None)
+        root: int | None = None
+        for mark in row.marks:
+            if root is None:
+                root = known.get(mark)
         if root is not None and _copies(books, root) + sum(c[2] == root for c in copies) >= COPIES_MAX:
             taken.append((0, True))
             continue
@@ -46,8 +50,7 @@ def append(books: Books, rows: list[Row], now: float) -> list[Taken]:
         events.append(_columns(row, seq, root))
         lookups += [(mark, seq) for mark in row.lookups]
         if root is None:
-            if row.start is not None or row.site in books.by_site:
-                _begin(books, row, seq, now)
+            firsts.append((row, seq))
         else:
             copies.append((row, seq, root))
         taken.append((seq, root is not None))
@@ -56,6 +59,7 @@ def append(books: Books, rows: list[Row], now: float) -> list[Taken]:
     for lasting, pairs in new_ids.items():
         if pairs:
             books.ids.add(sorted(pairs), lasting, now)
+    _begin(books, firsts, now)
     for row, seq, root in copies:
         for link in books.by_site.get(row.site, ()):
             _join(books, link, row, seq, root, now)
@@ -64,8 +68,19 @@ def append(books: Books, rows: list[Row], now: float) -> list[Taken]:
 
 def _columns(row: Row, seq: int, root: int | None) -> tuple[object, ...]:
     return (
-        *(seq, row.site, row.name, row.event_id, row.channel, row.event_time, row.received_at),
-        *(row.source, row.trust, root, row.keys, row.test, row.payload),
+        seq,
+        row.site,
+        row.name,
+        row.event_id,
+        row.channel,
+        row.event_time,
+        row.received_at,
+        row.source,
+        row.trust,
+        root,
+        row.keys,
+        row.test,
+        row.payload,
     )
 
 
@@ -77,19 +92,22 @@ def _day(row: Row) -> int:
     return int(row.received_at // 86_400)
 
 
-def _begin(books: Books, row: Row, seq: int, now: float) -> None:
-    """A first copy: pending, held or skipped, at each connection alike."""
-    start = row.start
-    for link in books.by_site.get(row.site, ()):
-        if start is None:
-            books.count(link.id, _day(row), *PENDING, 1)
-            continue
-        state = PENDING if start.state == "held" else (start.state, start.reason)
-        books.count(link.id, _day(row), *state, 1)
-        if start.state == "held":
-            _hold(books, link, seq, start, now)
-        else:
-            books.except_(link.id, seq, start.state, start.reason, now, message=start.message)
+def _begin(books: Books, firsts: list[tuple[Row, int]], now: float) -> None:
+    """First copies: pending, held or skipped, at each connection alike."""
+    words = []
+    for row, seq in firsts:
+        start, day = row.start, _day(row)
+        state, reason = PENDING if start is None or start.state == "held" else (start.state, start.reason)
+        for link in books.by_site.get(row.site, ()):
+            books.count(link.id, day, state, reason, 1)
+            if start is not None:
+                words.append(
+                    (
+                        *(link.id, seq, start.state, start.reason, "", start.message, "", now),
+                        *(start.due_at, start.then_do),
+                    )
+                )
+    insert(books.db, Q["put_exception"], words)
 
 
 def _join(books: Books, link: Link, row: Row, seq: int, root: int, now: float) -> None:
