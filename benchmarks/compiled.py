@@ -18,7 +18,14 @@ HOT = (
     *("canonical", "vocabulary", "consent", "copies", "identity/given", "identity/emails", "identity/names"),
     *("identity/address", "identity/user", "identity/device", "identity/ids", "identity/phone"),
     *("identity/e164", "identity/external_id", "identity/scrub", "identity/suspect", "identity/country"),
-    *("journal/seal", "journal/append", "journal/sql", "journal/ids", "journal/books", "destinations/tiktok/event"),
+    *(
+        "journal/seal",
+        "journal/append",
+        "journal/sql",
+        "journal/ids",
+        "journal/books",
+        "destinations/tiktok/event",
+    ),
 )
 
 
@@ -28,7 +35,9 @@ def main(folder: Path) -> None:
     given = folder / "fullsignal/identity/given.py"
     given.write_text(given.read_text().replace(r"\ud800-\udfff", '" + chr(0xD800) + "-" + chr(0xDFFF) + "'))
     files = [f"fullsignal/{name}.py" for name in HOT]
-    subprocess.run([sys.executable, "-m", "mypyc", "--ignore-missing-imports", *files], cwd=folder, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "mypyc", "--ignore-missing-imports", *files], cwd=folder, check=True
+    )
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ def main(argv: list[str]) -> None:
     chosen = options.parse_args(argv)
     os.environ.update(BENCH_KEYS=KEY, BENCH_TOKEN=TOKEN)
     if chosen.deliver:
-        import uvloop, gc; os.environ.get("NOGC") and gc.disable(); t=int(os.environ.get("GCT","0")); t and (gc.freeze(), gc.set_threshold(t,20,20))
+        import uvloop
 
         uvloop.run(_deliver(chosen.deliver, chosen.events))
         return

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from contextlib import closing
 from pathlib import Path
 
 import fullsignal
 from fullsignal import consent, reasons, vocabulary
 from fullsignal.collector.metrics import Metrics
+from fullsignal.delivery.gauges import Gauges
 from fullsignal.destinations.tiktok import tables
 from fullsignal.identity import phone
-from fullsignal.journal import ids, retention
+from fullsignal.journal import Journal, ids, retention
 
 TOP = Path(__file__).parent.parent
 OUTCOMES, PRIVACY, OPERATIONS, TIKTOK, API, SHOPIFY = (
@@ -135,8 +137,10 @@ def test_the_periods_are_those_of_the_code() -> None:
     assert short_table == 1
 
 
-def test_every_metric_is_explained() -> None:
+def test_every_metric_is_explained(tmp_path: Path) -> None:
     kinds = {family.name: family.type for family in Metrics({}).collect()}
+    with closing(Journal(tmp_path, 1.0)) as journal:
+        kinds |= {family.name: family.type for family in Gauges(journal, []).collect()}
     told = {bare(row[0]) for row in rows(OPERATIONS, "| metric |")}
 
     assert told == {name + ("_total" if kind == "counter" else "") for name, kind in kinds.items()}

@@ -55,7 +55,8 @@ def fold(copies: Sequence[Event]) -> Event:
     """What all copies say together. The first is the root: its time and its name stay.
 
     Later copies fill what is missing; money comes from the most trusted source; an event id that a caller
-    chose wins over one that was minted; a denial of consent wins over everything; the region is that of the signed order.
+    chose wins over one that was minted; a denial of consent wins over everything; the region is that of the
+    signed order.
     """
     root = copies[0]
     if len(copies) == 1:

@@ -14,6 +14,7 @@ from fullsignal.clock import Clock, FollowingClock, SystemClock, sleep
 from fullsignal.collector.app import Collector
 from fullsignal.collector.server import HttpServer, serve_http
 from fullsignal.config import Config, ConfigError, Connection, is_loopback, load
+from fullsignal.delivery.gauges import Gauges
 from fullsignal.delivery.send import Sender
 from fullsignal.delivery.worker import Worker
 from fullsignal.intake import Intake
@@ -74,6 +75,7 @@ class Gateway:
         self._operator = OperatorSocket(self.config.data_dir, self.journal, self)
         await self._operator.start()
         collector = Collector(self.config, self.intake, self.clock, self.ready)
+        collector.metrics.registry.register(Gauges(self.journal, self.workers))
         server = self.config.server
         self._http: HttpServer = await serve_http(collector, server.host, server.port)
         host = f"[{server.host}]" if ":" in server.host else server.host
@@ -153,7 +155,21 @@ class Gateway:
                     log.info("forgot", **await self.journal.run(retention.forget, self.clock.now()))
                 except StorageError as error:  # the next hour will do; looking at the disk goes on
                     log.error("storage", code=error.code, message=str(error))
+            await self._try_new_tokens()
             await sleep(LOOK_SECONDS)
+
+    async def _try_new_tokens(self) -> None:
+        """A token's file may hold another by now: a connection that waits for one takes it at once."""
+        for worker in self.workers:
+            if worker.state()["paused"] not in {"auth", "permission"}:
+                continue
+            try:
+                token = self.config.access_token(worker.connection)
+            except ConfigError:
+                continue  # half written; it is looked at again
+            if token != worker.token:
+                log.info("new_token", connection=worker.key)
+                await worker.use(worker.connection, token)
 
     async def _follow_test_clock(self, tokens: dict[str, str]) -> None:
         real = [key for key, token in tokens.items() if not token.startswith("test_")]

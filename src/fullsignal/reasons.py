@@ -73,6 +73,9 @@ REASONS: Final = {
     ),
     ("skipped", "app_id_missing"): Told("An app event needs the app's id.", "Send app.app_id with it."),
     ("skipped", "lead_id_missing"): Told("A CRM event needs the lead's id.", "Send lead.lead_id with it."),
+    ("skipped", "pixel_window_passed"): Told(
+        "It was confirmed too late: the browser's own pixel may have reported it, and it would count twice."
+    ),
     ("skipped", "order_cancelled"): Told("The order was cancelled, so it is no sale."),
     ("skipped", "test_order"): Told(
         "The shop marked it as a test order.", "orders.send_test_orders = true sends such orders."
@@ -119,7 +122,7 @@ REASONS: Final = {
 PAUSED: Final = {
     "auth": Told(
         "The platform does not accept the access token, so the connection is paused.",
-        "Put a good token where the configuration says, then restart or reload the server.",
+        "Put a good token where the configuration says. A file is read again at once; else restart.",
     ),
     "permission": Told(
         "The token may not use this account, so the connection is paused.",

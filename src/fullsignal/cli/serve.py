@@ -19,6 +19,7 @@ from fullsignal.cli.options import config_option, load
 
 if TYPE_CHECKING:
     from fullsignal.config import Config
+    from fullsignal.gateway import Gateway
 
 # Everything accepted is on disk already, and an attempt that is cut off counts as one that may have arrived.
 STOP_SECONDS_MAX: Final = 9.5
@@ -44,7 +45,7 @@ def serve(config_path: Path | None, host: str | None, port: int | None, log_form
     """Take events and deliver them, until Ctrl-C or SIGTERM.
 
     An event is answered 202 once it is on disk. Says at the start where it listens and which connections only
-    observe; logs go to stderr.
+    observe; logs go to stderr. SIGHUP makes connections take their settings and tokens anew.
 
     \b
     Example:
@@ -94,12 +95,26 @@ async def _serve(config: Config, log_format: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with Gateway(config) as gateway:
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(_reload(gateway)))
         click.echo(banner(started(config, gateway.url), log_format))
         await stop.wait()
         late = threading.Timer(STOP_SECONDS_MAX, os._exit, (0,))
         late.daemon = True
         late.start()
     late.cancel()
+
+
+async def _reload(gateway: Gateway) -> None:
+    """What SIGHUP asks for. A configuration that cannot be used changes nothing."""
+    import structlog
+
+    from fullsignal.config import ConfigError
+
+    log = structlog.get_logger("gateway")
+    try:
+        log.info("reloaded", connections=await gateway.reload())
+    except ConfigError as error:
+        log.error("not_reloaded", message=str(error))
 
 
 def started(config: Config, url: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Worker:
     ) -> None:
         self.link_id = link.id
         self.key = link.key
-        self._token = token
+        self.token = token
         self._consent_unknown = consent_unknown
         self._journal = journal
         self._sender = sender
@@ -107,7 +107,7 @@ class Worker:
         """New settings and token, for what is claimed from now on; a pause is looked at again at once."""
         terms = self._make_terms(connection, version_of(connection)[0])
         await self._write(claims.save_settings, *version_of(connection))
-        self._terms, self._token = terms, token
+        self._terms, self.token = terms, token
         await self._write(claims.probe_now, self.link_id, self._clock.now())
         self.wake()
 
@@ -211,7 +211,7 @@ class Worker:
         ready, endings = await self._prepare(batch, terms, now)
         if endings:
             await self._write(claims.drop, batch, endings, now)
-        requests = d.pack(ready, terms.settings, self._token) if ready else []
+        requests = d.pack(ready, terms.settings, self.token) if ready else []
         if len(requests) > 1:
             left = structs.replace(batch, seqs=[seq for seq, _ in ready])
             await self._write(claims.split, left, [r.seqs for r in requests], now)
@@ -226,7 +226,7 @@ class Worker:
         oldest = now - terms.connection.age_days_max * 86_400
         if self._journal.oldest_event_time(batch.seqs) < oldest:
             return None
-        empty = self._destination.probe(terms.settings, self._token)
+        empty = self._destination.probe(terms.settings, self.token)
         try:
             body = self._journal.keys.unseal_bytes(batch.body, self.key)
         except CorruptError:

@@ -99,6 +99,11 @@ class Journal:
         """A connection as it is now. Read it, never change it."""
         return self._writer.books.by_id[link_id]
 
+    def pending(self, link_id: int) -> int:
+        """Events of a connection without a final state, by the counters."""
+        row = self._reader.execute(Q["pending"], (link_id,)).fetchone()
+        return int(row[0] or 0) if row else 0
+
     # ---- reading what is to be sent ---------------------------------------------------------------------
 
     def read(self, link_id: int, seqs: list[int]) -> dict[int, Event | CorruptError]:

@@ -254,6 +254,9 @@ JOIN connection c ON c.id = x.connection WHERE x.due_at IS NULL AND x.state IN (
 -- name: counters
 SELECT state, reason, sum(n) FROM counter WHERE connection = ?1 GROUP BY 1, 2 HAVING sum(n) <> 0 ORDER BY 1, 2;
 
+-- name: pending
+SELECT sum(n) FROM counter WHERE connection = ?1 AND state = 'pending';
+
 -- name: audit_events
 SELECT count(*) FILTER (WHERE seq >= ?2), count(*) FILTER (WHERE seq < ?2) FROM event WHERE site = ?1;
 

@@ -53,7 +53,7 @@ class Keys:
             return cls(found["key_id"], bytes.fromhex(found["sealing"]), bytes.fromhex(found["marking"]))
         except FileNotFoundError:
             raise KeyFileError(
-                f"{path} is missing; without it the journal beside it cannot be read. Restore it from the backup."
+                f"{path} is missing; without it the journal cannot be read. Restore it from the backup."
             ) from None
         except (ValueError, KeyError, TypeError) as error:
             raise KeyFileError(
@@ -80,7 +80,7 @@ class Keys:
         mine = self.mark("keys", "") & 0x7FFFFFFF or 1
         if journal not in (0, mine):
             raise KeyFileError(
-                "keys.json is not the one that this journal was written with. Restore the two from one backup."
+                "keys.json is not the one this journal was written with. Restore the two from one backup."
             )
         return mine
 
