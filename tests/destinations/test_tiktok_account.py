@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fullsignal.config import ConfigError
+from fullsignal.config import ConfigError, Connection
 from fullsignal.destinations import tiktok
 
 Account = Callable[..., tiktok.Settings]
@@ -85,3 +85,14 @@ def test_an_id_written_as_a_number_is_taken(account: Account) -> None:
     assert account(settings={"offline_event_set_id": 7214567890123456789}).sources == {
         "offline": "7214567890123456789"
     }
+
+
+def test_on_an_emulator_a_page_stands_in_and_at_tiktok_none_does() -> None:
+    def page(endpoint: str) -> str:
+        given = {"pixel_code": "CD9079RC77U0N3GBV16Y"}
+        return tiktok.settings(
+            Connection("shop", "tiktok", "tiktok", endpoint=endpoint, settings=given)
+        ).page_url
+
+    assert page("http://127.0.0.1:8900") == "https://shop.example/"
+    assert page("") == ""

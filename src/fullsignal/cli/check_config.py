@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from fullsignal.cli.finding import Finding, fail, ok, warn
-from fullsignal.config import Config, ConfigError, Site
+from fullsignal.config import Config, ConfigError, Site, is_loopback
 from fullsignal.consent import OPT_IN_REGIONS
 from fullsignal.destinations import get
 
@@ -27,6 +27,17 @@ def findings(config: Config) -> Iterator[Finding]:
         yield from _shopify(config, site)
         yield from _country(site)
     yield from _modes(config)
+    yield from _pages(config)
+
+
+def _pages(config: Config) -> Iterator[Finding]:
+    for c in config.connections():
+        if not is_loopback(c.endpoint) and not c.settings.get("page_url"):
+            yield warn(
+                f"page {c.key}",
+                "The platform documents the page of a web event as required, and nothing stands in for one.",
+                f"Set page_url in [site.{c.site}.{c.name}] to the shop's address, for events without a page.",
+            )
 
 
 def _keys(config: Config, site: Site) -> Iterator[Finding]:

@@ -22,6 +22,8 @@ EVENTS_MAX: Final = 1_000  # in a request (O): one more, and TikTok takes none
 BATCH_BYTES_MIN: Final = 16_384
 PARTNER_CHARACTERS_MAX: Final = 100  # ours: it travels with every request
 
+# Who tries things out on an emulator need not know yet that the page is required.
+TRIAL_PAGE: Final = "https://shop.example/"
 _TEXTS: Final = (*(setting for setting, _, _ in SOURCE.values()), "partner_name", "page_url")
 _KNOWN: Final = (*_TEXTS, "event_names")
 
@@ -64,7 +66,7 @@ def settings(connection: Connection) -> Settings:
         sources=_sources(texts, where),
         event_names=_event_names(given.get("event_names", {}), f"{where}.event_names"),
         partner_name=texts["partner_name"],
-        page_url=texts["page_url"],
+        page_url=texts["page_url"] or (TRIAL_PAGE if is_loopback(connection.endpoint) else ""),
         extras=tuple(dict.fromkeys((NAME, connection.name))),
         age_seconds_max=connection.age_days_max * 86_400,
         batch_events_max=connection.batch_events_max,
