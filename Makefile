@@ -25,7 +25,7 @@ demo: $(VENV)/.installed  ## a synthetic shop, a misbehaving TikTok, and an acco
 	@$(BIN)/fullsignal demo
 
 test: $(VENV)/.installed-dev  ## everything that must hold, under ten minutes
-	@$(BIN)/python scripts/need_chromium.py
+	@$(BIN)/python scripts/need.py
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from datetime import UTC, datetime
@@ -68,7 +69,7 @@ def canonical(
             )
         )
     name = our_name(called)
-    event_id = _text(raw.event_id)
+    event_id = _id(raw.event_id, "event_id", notes)
     if len(event_id) > ID_MAX:
         problems.append(Problem("event_id", "event_id", f"is longer than {ID_MAX}", "Send a shorter id."))
     event_time = _event_time(raw.event_time, now, notes, problems)
@@ -97,7 +98,8 @@ def canonical(
             consenting.bare(url),
             consenting.bare(referrer),
         )
-    order_id, order_number = _text(raw.order_id), _text(raw.order_number).lstrip("#")
+    order_id = _id(raw.order_id, "order_id", notes)
+    order_number = _id(raw.order_number, "order_number", notes).lstrip("#")
     given = bool(event_id)
     if not given:
         event_id = _mint(name, order_id, order_number, site.orders, notes)
@@ -164,6 +166,15 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     return (value if type(value) is str else str(value)).strip()
+
+
+def _id(value: Any, field: str, notes: list[Note]) -> str:
+    """Ids are stored in the clear, so an address that serves as one is not: its hash serves instead."""
+    text = _text(value)
+    if "@" not in text:
+        return text
+    notes.append(Note("id_hashed", field, "It looks like an e-mail address: its SHA-256 stands in for it."))
+    return hashlib.sha256(text.casefold().encode()).hexdigest()
 
 
 def _user(raw: RawUser | None, seen: RawUser | None, url: str, country: str, notes: list[Note]) -> User:

@@ -44,16 +44,23 @@ class ManualClock:
 
 
 class FollowingClock(SystemClock):
-    """The system's clock plus an offset that somebody else sets."""
+    """The system's clock plus an offset that somebody else sets. What runs by the monotonic one follows leaps
+    forward, so that waits end; it never steps back."""
 
     def __init__(self) -> None:
         self.offset_seconds = 0.0
+        self.leapt_seconds = 0.0
 
     def now(self) -> float:
         return time.time() + self.offset_seconds
 
+    def monotonic(self) -> float:
+        return time.monotonic() + self.leapt_seconds
+
     def follow(self, their_now: float) -> None:
+        before = self.offset_seconds
         self.offset_seconds = their_now - time.time()
+        self.leapt_seconds += max(0.0, self.offset_seconds - before)
 
 
 async def sleep(seconds: float) -> None:

@@ -28,15 +28,6 @@ READY_SECONDS_MAX = 15.0
 PIXEL = "CD9079RC77U0N3GBV16Y"
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long forms run only where somebody asks for them: `pytest -m slow`."""
-    if "slow" in config.getoption("markexpr"):
-        return
-    for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.skip(reason="`make crash` runs it"))
-
-
 class Process:
     """One gateway on one data folder and one port, as often as it is started."""
 

@@ -142,14 +142,13 @@ class Worker:
 
     async def _claim(self) -> Batch | None:
         c = self.connection
-        return await self._write(
-            claims.claim,
-            self.link_id,
-            self._clock.now(),
-            c.batch_events_max,
-            c.open_batches_max,
-            self._terms.version,
-        )
+        limits = (c.batch_events_max, c.open_batches_max)
+        try:
+            now = self._clock.now()
+            return await self._write(claims.claim, self.link_id, now, *limits, self._terms.version)
+        except Exception:  # of ours, and the next claim may go well: this must not end the connection
+            log.exception("claim_failed", connection=self.key)
+            return None
 
     async def _write(self, function: Callable[..., T], *args: Any) -> T:
         """A job of the journal. A full disk is waited for: what the platform said is not forgotten."""
