@@ -152,11 +152,15 @@ class Gateway:
             if self.clock.monotonic() - forgot_at > FORGET_SECONDS:
                 forgot_at = self.clock.monotonic()
                 try:
-                    log.info("forgot", **await self.journal.run(retention.forget, self.clock.now()))
+                    log.info("forgot", **await self._forget())
                 except StorageError as error:  # the next hour will do; looking at the disk goes on
                     log.error("storage", code=error.code, message=str(error))
             await self._try_new_tokens()
             await sleep(LOOK_SECONDS)
+
+    async def _forget(self) -> dict[str, int]:
+        configured = [worker.link_id for worker in self.workers]
+        return await self.journal.run(retention.forget, self.clock.now(), configured)
 
     async def _try_new_tokens(self) -> None:
         """A token's file may hold another by now: a connection that waits for one takes it at once."""

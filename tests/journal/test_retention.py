@@ -113,3 +113,25 @@ async def test_a_quiet_site_holds_up_nobody(tmp_path: Path) -> None:
         assert said["drop_old_events"] == 1
     finally:
         journal.close()
+
+
+async def test_a_connection_that_was_taken_out_holds_up_nobody(tmp_path: Path) -> None:
+    clock = ManualClock(1_790_000_000.0)
+    document = {"site": {"shop": {"country": "US", "tiktok": {"pixel_code": "C" * 20}}}}
+    config = build(document, tmp_path / "fullsignal.toml")
+    journal = Journal(config.data_dir, clock.now())
+    try:
+        names = [("shop", "tiktok", "tiktok"), ("shop", "gone", "tiktok")]
+        links = {link.name: link.id for link in await journal.set_up(config.sites, names)}
+        intake = Intake(config, journal, clock, lambda site: None)
+        caller = Caller(config.sites["shop"], "api", TRUST_SERVER)
+        await intake.accept([Incoming(RawEvent("view_item"))], caller)
+        batch = await journal.run(claims.claim, links["tiktok"], clock.now(), 10, 10, "v")
+        await journal.run(endings.deliver, batch, batch.seqs, "0", "OK", clock.now())
+        clock.advance(8 * DAY)
+
+        assert (await journal.run(retention.forget, clock.now()))["blank_payloads"] == 0
+        said = await journal.run(retention.forget, clock.now(), [links["tiktok"]])
+        assert said["blank_payloads"] == 1
+    finally:
+        journal.close()

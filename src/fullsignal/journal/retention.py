@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from fullsignal.journal.books import Books
@@ -14,9 +15,14 @@ ATTEMPT_DAYS: Final = 14
 ROW_DAYS: Final = 90
 
 
-def forget(books: Books, now: float) -> dict[str, int]:
-    """Returns how many rows each step touched. Only what is final everywhere is forgotten."""
-    below = min((_first_pending(books, link) for link in books.links), default=books.next_seq)
+def forget(books: Books, now: float, configured: Sequence[int] | None = None) -> dict[str, int]:
+    """Returns how many rows each step touched. Only what is final everywhere is forgotten.
+
+    configured: the connections that anybody still delivers for; None means all. What waits for one that was
+    taken out of the configuration is kept no longer than the rest.
+    """
+    links = [link for link in books.links if configured is None or link.id in configured]
+    below = min((_first_pending(books, link) for link in links), default=books.next_seq)
     said = {"id_tables": books.ids.drop_old(now)}
 
     def step(name: str, *values: object) -> None:
