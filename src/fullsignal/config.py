@@ -218,8 +218,20 @@ def _site(name: str, table: dict[str, Any]) -> Site:
             own[key] = value
         else:
             raise ConfigError(_unknown(key, [*_SITE_FIELDS, *DESTINATIONS], f"site.{name}"))
-    own["country"] = str(own.get("country", "")).upper()
+    own["country"] = _country(str(own.get("country", "")), f"site.{name}.country")
     return msgspec.structs.replace(_convert(own, Site, f"site.{name}"), connections=connections)
+
+
+def _country(text: str, where: str) -> str:
+    """ISO alpha-2 in capitals. A country that nobody knows would count as one that asks for no consent."""
+    if not text.strip():
+        return ""
+    from fullsignal.identity.country import alpha2  # libphonenumber's tables come along, so only when needed
+
+    found = alpha2(text, where, [])
+    if not found:
+        raise ConfigError(f"{where}: {text} is no country code: two letters, like US or DE.")
+    return found.upper()
 
 
 def _connection(site: str, name: str, table: dict[str, Any]) -> Connection:

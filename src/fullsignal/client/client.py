@@ -22,6 +22,8 @@ from .answers import Again, Fate, Problem, Settled, Spoiled, problem, read
 from .connection import Connection
 from .writing import Event, encode, seconds
 
+# What the server knows a purchase by; it derives the id of each from its order.
+PURCHASES: Final = frozenset({"purchase", "completepayment", "order completed", "checkout_completed"})
 OnError = Callable[[Event, Problem], object]
 
 WAIT_SECONDS_MAX: Final = 300.0  # whatever Retry-After says
@@ -92,24 +94,24 @@ class Client:
     ) -> str:
         """Queue one event and return its event_id, minted where none is given.
 
+        A purchase with an order_id and no event_id gets its id from the server, by its order: then "".
+
         fields: any other field of the public event. Raises TypeError or ValueError for what is no JSON: that
         is a mistake in the program, and nothing is queued.
         """
         if not isinstance(event, str) or not event.strip():
             raise ValueError('event is a name, such as "purchase".')
-        event_id = str(event_id) if event_id else str(uuid.uuid4())
+        by_order = event.strip().casefold() in PURCHASES and bool(fields.get("order_id"))
+        event_id = str(event_id) if event_id else "" if by_order else str(uuid.uuid4())
         whole = {"event": event, "event_id": event_id, "event_time": seconds(event_time), **fields}
-        if user is not None:
-            whole["user"] = dict(user)
-        if items is not None:
-            whole["items"] = [dict(item) for item in items]
+        whole |= {} if user is None else {"user": dict(user)}
+        whole |= {} if items is None else {"items": [dict(item) for item in items]}
         body = encode(whole)
         with self._changed:
             refused = self._refusal()
+            self._counts["dropped"] += refused is not None
             if refused is None:
                 self._put(body)
-            else:
-                self._counts["dropped"] += 1
         if refused is not None:
             self._give_up(body, refused)
         return event_id

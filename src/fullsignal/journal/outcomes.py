@@ -64,8 +64,9 @@ class Reader:
 
     def _by_order(self, sites: set[str], ref: str) -> set[int]:
         """The first copy of the sale, and every other."""
-        marks = json.dumps([self.keys.mark("order", f"{site}\0\0{ref}") for site in sites])
-        found: set[int] = set()
+        numbers = [self.keys.mark("order", f"{site}\0\0{ref}") for site in sites]
+        marks = json.dumps(numbers)
+        found = {row[0] for mark in numbers for row in self._rows("seqs_by_mark", mark)}  # test events
         for (table,) in self._db.execute("SELECT name FROM key_period WHERE lasting = 1").fetchall():
             query = f"SELECT seq FROM {table} WHERE mark IN (SELECT value FROM json_each(?1))"
             found |= {row[0] for row in self._db.execute(query, (marks,))}

@@ -116,6 +116,7 @@ class Writer:
                     self._try([job])
 
     def _transaction(self, jobs: list[_Job]) -> None:
+        before = self.books.db.total_changes()
         self.books.db.execute("BEGIN IMMEDIATE")
         self._run_appends([job for job in jobs if job.run is None])
         for job in jobs:
@@ -123,7 +124,7 @@ class Writer:
                 job.result = job.run(self.books, *job.args)
         self.books.flush_counts()
         self.books.db.execute("COMMIT")
-        self.commits += 1
+        self.commits += self.books.db.total_changes() != before  # an empty one costs no fsync
 
     def _run_appends(self, jobs: list[_Job]) -> None:
         """All rows of all callers at once: the lookups of ids are made together."""
