@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import math
 import re
@@ -14,6 +15,7 @@ from msgspec import structs
 from fullsignal import consent as consenting
 from fullsignal.config import Orders, Site
 from fullsignal.identity import identify
+from fullsignal.identity.ids import NAMES
 from fullsignal.identity.scrub import clean_properties, clean_url, click_ids
 from fullsignal.identity.suspect import is_suspect_value
 from fullsignal.model import (
@@ -38,6 +40,7 @@ _MILLISECONDS: Final = 1e11  # as seconds that would be the year 5138
 _MICROSECONDS: Final = 1e14
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
+_ITEM_TEXTS: Final = ("item_id", "item_name", "item_brand", "item_category", "item_variant")
 _NOBODY: Final = RawUser()
 
 
@@ -80,8 +83,10 @@ def canonical(
             Note("currency_unknown", "currency", "It is not an ISO 4217 code: value and currency dropped.")
         )
         currency, value = "", None
-    items = [_item(item, at, problems) for at, item in enumerate(raw.items)] if raw.items else []
+    items = [_item(item, at, notes, problems) for at, item in enumerate(raw.items)] if raw.items else []
     num_items = _whole(raw.num_items, "num_items", problems)
+    if raw.user is not None and raw.user.ids and not raw.user.ids.keys() <= NAMES:
+        problems += [_unknown_id(name) for name in raw.user.ids if name not in NAMES]
     if problems:
         raise RejectedError(*problems)
 
@@ -120,12 +125,12 @@ def canonical(
         order_number=order_number,
         value=value,
         currency=currency,
-        customer_type=raw.customer_type.strip() if raw.customer_type else "",
+        customer_type=raw.customer_type.strip().lower() if raw.customer_type else "",
         items=items,
-        content_type=raw.content_type.strip() if raw.content_type else "",
+        content_type=raw.content_type.strip().lower() if raw.content_type else "",
         content_ids=[text for one in raw.content_ids if (text := _text(one))] if raw.content_ids else [],
         num_items=num_items,
-        shop_id=_text(raw.shop_id),
+        shop_id=_id(raw.shop_id, "shop_id", notes),
         description=_said(raw.description, "description", notes),
         search_term=_said(raw.search_term, "search_term", notes),
         properties=clean_properties(raw.properties, notes, "properties") if raw.properties else {},
@@ -175,6 +180,13 @@ def _id(value: Any, field: str, notes: list[Note]) -> str:
         return text
     notes.append(Note("id_hashed", field, "It looks like an e-mail address: its SHA-256 stands in for it."))
     return hashlib.sha256(text.casefold().encode()).hexdigest()
+
+
+def _unknown_id(name: str) -> Problem:
+    near = difflib.get_close_matches(name.casefold(), NAMES, 1)
+    shown = name if name.isidentifier() and len(name) <= 40 else "(unnamed)"
+    remedy = f"Did you mean user.ids.{near[0]}?" if near else f"Known: {', '.join(sorted(NAMES))}."
+    return Problem("unknown_field", f"user.ids.{shown}", "is not a known id", remedy)
 
 
 def _user(raw: RawUser | None, seen: RawUser | None, url: str, country: str, notes: list[Note]) -> User:
@@ -275,8 +287,17 @@ def _whole(given: float | str | None, field: str, problems: list[Problem]) -> in
     return None
 
 
-def _item(raw: RawItem, at: int, problems: list[Problem]) -> Item:
+def _item(raw: RawItem, at: int, notes: list[Note], problems: list[Problem]) -> Item:
     before = len(problems)
+    for field in _ITEM_TEXTS:
+        text = getattr(raw, field)
+        if type(text) is str and "@" in text and is_suspect_value(text):
+            notes.append(
+                Note(
+                    "property_removed", f"items[{at}].{field}", "It looks personal or secret; it was dropped."
+                )
+            )
+            setattr(raw, field, None)
     item = Item(
         item_id=_text(raw.item_id),
         item_name=raw.item_name.strip() if raw.item_name else "",

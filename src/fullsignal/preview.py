@@ -128,8 +128,8 @@ def _parts(body: bytes) -> list[bytes]:
     text = body.removeprefix(b"\xef\xbb\xbf").strip()
     if text.startswith(b"["):
         try:
-            return [bytes(raw) for raw in msgspec.json.decode(text, type=list[msgspec.Raw])]
-        except msgspec.DecodeError:
+            return [bytes(raw) for raw in msgspec.json.decode(text, type=list[msgspec.Raw])] or [text]
+        except (msgspec.DecodeError, RecursionError):
             return [text]
     rows = [row for row in text.splitlines() if row.strip()]
     if len(rows) > 1 and not _is_json(text):
@@ -142,6 +142,8 @@ def _is_json(text: bytes) -> bool:
         json.loads(text)
     except ValueError:
         return False
+    except RecursionError:
+        return True  # too deep to be lines; whoever decodes it says so
     return True
 
 
@@ -215,4 +217,5 @@ def describe(event: Event) -> dict[str, Any]:
     """An event for people and programs; identifiers of people only as hashes."""
     about: dict[str, Any] = msgspec.to_builtins(event)
     about.pop("notes", None)
+    about.get("user", {}).pop("zip", None)  # its hash is there
     return {"event": about.pop("name"), **about}

@@ -175,7 +175,8 @@ def test_content_type_is_there_when_there_is_content(account: Account, an_event:
     assert properties(an_event(content_ids=["a"]), account())["content_type"] == "product"
     odd = an_event(content_ids=["a"], content_type="shoe")
     assert properties(odd, account())["content_type"] == "product"
-    assert properties(an_event(content_type="product"), account()) == {}
+    assert properties(an_event(content_type="product_group"), account()) == {"content_type": "product_group"}
+    assert properties(an_event(content_type="shoe"), account()) == {}
     assert properties(an_event(items=[Item(item_variant="red")]), account()) == {}
 
 

@@ -135,3 +135,18 @@ async def test_a_connection_that_was_taken_out_holds_up_nobody(tmp_path: Path) -
         assert said["blank_payloads"] == 1
     finally:
         journal.close()
+
+
+async def test_what_ended_late_keeps_its_content_from_then_on(desk: Any) -> None:
+    """Refused after ten days of trying: it can be replayed for 28 days more."""
+    await desk.server(order_id="1001")
+    desk.clock.advance(10 * DAY)
+    batch = await desk.claim()
+    await desk.journal.run(endings.end, desk.link.id, batch.seqs, "refused", "40002", desk.clock.now())
+    await desk.journal.run(endings.close, batch)
+    desk.clock.advance(27 * DAY)
+    await forget(desk)
+    assert payloads(desk) == 1
+    desk.clock.advance(2 * DAY)
+    await forget(desk)
+    assert payloads(desk) == 0

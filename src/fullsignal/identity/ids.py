@@ -27,7 +27,7 @@ CLICK_IDS: Final = {
     )
 }
 PLAIN: Final = frozenset({*CLICK_IDS.values(), "ttp", "fbp", "fbc", "idfv"})
-_NAMES: Final = sorted({*PLAIN, "idfa", "gaid"})
+NAMES: Final = frozenset({*PLAIN, "idfa", "gaid"})
 
 
 def take_ids(raw: dict[str, str | int | None], hashed: Hashed, notes: list[Note]) -> dict[str, str]:
@@ -69,6 +69,6 @@ def _hash_advertising_id(name: str, value: str, hashed: Hashed, notes: list[Note
 def _unknown(name: str) -> Note:
     # A caller's key may itself be personal: only a plain word is repeated.
     field = f"user.ids.{name}" if len(name) <= 40 and name.isidentifier() and name.isascii() else "user.ids"
-    near = get_close_matches(name[:40].lower(), _NAMES, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]}?" if near else f" Known: {', '.join(_NAMES)}."
+    near = get_close_matches(name[:40].lower(), NAMES, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]}?" if near else f" Known: {', '.join(sorted(NAMES))}."
     return Note("id_unknown", field, "Not an id we know; it was dropped." + hint)

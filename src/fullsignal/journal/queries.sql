@@ -288,7 +288,10 @@ DELETE FROM key_period WHERE name = ?1;
 -- name: blank_payloads
 WITH kept (seq) AS MATERIALIZED (SELECT seq FROM exception WHERE due_at IS NOT NULL
   UNION SELECT j.value FROM batch b, json_each(b.seqs) j WHERE b.open = 1
-  UNION SELECT x.seq FROM exception x JOIN event e ON e.seq = x.seq WHERE x.state = 'dead' AND e.received_at >= ?3)
+  UNION SELECT seq FROM exception WHERE due_at IS NULL AND (at >= ?1
+    OR (at >= ?3 AND state IN ('dead', 'refused', 'expired')))
+  UNION SELECT j.value FROM batch b, json_each(b.seqs) j WHERE b.low_seq < ?4
+    AND EXISTS (SELECT 1 FROM attempt a WHERE a.batch = b.id AND a.ended_at >= ?1))
 UPDATE event SET payload = NULL WHERE payload IS NOT NULL AND received_at < ?1 AND seq < ?2
   AND seq NOT IN (SELECT seq FROM kept) AND (root_seq IS NULL OR root_seq NOT IN (SELECT seq FROM kept));
 
@@ -320,4 +323,4 @@ DELETE FROM counter WHERE day < ?1;
 DELETE FROM attempt WHERE started_at < ?1 AND batch NOT IN (SELECT id FROM batch WHERE open = 1);
 
 -- name: drop_old_batches
-DELETE FROM batch WHERE open = 0 AND claimed_at < ?1 AND origin NOT IN (SELECT origin FROM batch WHERE open = 1);
+DELETE FROM batch WHERE open = 0 AND id NOT IN (SELECT batch FROM attempt) AND claimed_at < ?1 AND origin NOT IN (SELECT origin FROM batch WHERE open = 1);

@@ -29,7 +29,9 @@ def forget(books: Books, now: float, configured: Sequence[int] | None = None) ->
         books.do(name, *values)
         said[name] = books.db.changes()
 
-    step("blank_payloads", now - PAYLOAD_DAYS * _DAY, below, now - DEAD_PAYLOAD_DAYS * _DAY)
+    # Counted from the final state: what was tried or ended within the period keeps its content.
+    young = books.row("first_seq_since", now - PAYLOAD_DAYS * _DAY)[0] or books.next_seq
+    step("blank_payloads", now - PAYLOAD_DAYS * _DAY, below, now - DEAD_PAYLOAD_DAYS * _DAY, young)
     step("drop_old_attempts", now - ATTEMPT_DAYS * _DAY)
     step("drop_old_batches", now - ATTEMPT_DAYS * _DAY)
     # Rows go by whole days, so that the counters of a day go with them.

@@ -60,7 +60,7 @@ CREATE INDEX exception_by_state ON exception (connection, state, at) WHERE due_a
 
 -- What was claimed: the exact rows of one request to be.
 CREATE TABLE batch (
-  id                 INTEGER PRIMARY KEY,
+  id                 INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: attempts name it
   connection         INTEGER NOT NULL,
   open               INTEGER NOT NULL DEFAULT 1,
   claimed_at         REAL NOT NULL,

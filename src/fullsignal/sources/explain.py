@@ -20,6 +20,14 @@ PROBLEMS_MAX: Final = 20  # per event; nobody mends more at a time
 HINTS_MAX: Final = 100  # per body: looking for the nearest name is dear, and bodies may be hostile
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# What other tools call a field.
+_WORDS: Final = """
+    amount=value total=value revenue=value phone_number=phone mobile=phone mail=email email_address=email
+    id=item_id sku=item_id name=item_name qty=quantity brand=item_brand event_name=event timestamp=event_time
+    user_id=external_id postal_code=zip zip_code=zip user_data=user contents=items products=items app=app_id
+    ttclid=ids ttp=ids fbclid=ids gclid=ids fbp=ids
+"""
+_MEANT: Final[dict[str, str]] = dict(word.split("=") for word in _WORDS.split())
 _CALLED: Final[dict[type, str]] = {
     dict: "an object",
     list: "an array",
@@ -104,11 +112,17 @@ def _nearest(name: str, known: tuple[str, ...], path: str, struct: type[Struct])
     snake = _CAMEL.sub("_", name).replace("-", "_").casefold()
     if snake in known:
         return _join(path, snake)
-    elsewhere = _places(struct).get(snake)
-    if elsewhere:
-        return elsewhere
+    places = _places(struct)
+    meant = _MEANT.get(snake, snake)
+    if meant in known:
+        return _join(path, meant)
+    if meant in places:
+        return places[meant]
     alike = difflib.get_close_matches(snake, known, 1)
-    return _join(path, alike[0]) if alike else ""
+    if alike:
+        return _join(path, alike[0])
+    far = difflib.get_close_matches(snake, places, 1, 0.7)
+    return places[far[0]] if far else ""
 
 
 @cache

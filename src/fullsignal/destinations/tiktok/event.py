@@ -120,8 +120,8 @@ def _properties(event: Event, settings: Settings) -> Part:
         contents = [content for item in event.items if (content := _content(item)) != _NOTHING]
         if contents:
             out["contents"] = contents
-    if "contents" in out or "content_ids" in out:  # it stands beside them and says what the ids are (O)
-        known = event.content_type in tables.CONTENT_TYPES
+    known = event.content_type in tables.CONTENT_TYPES
+    if known or "contents" in out or "content_ids" in out:  # beside them, it says what the ids are (O)
         out["content_type"] = event.content_type if known else "product"
     if event.customer_type in tables.CUSTOMER_TYPES and event.channel in tables.WEB_APP:
         out["customer_type"] = event.customer_type
