@@ -146,13 +146,15 @@ def start_in_thread(port: int = 0, host: str = "127.0.0.1", **settings: Any) -> 
 
 
 def serve(port: int = 8900, host: str = "127.0.0.1", **settings: Any) -> None:
-    """Run until interrupted; prints the address and where the stand-in departs from the real thing."""
+    """Run until interrupted; prints where it departs from the real thing; the address first and last."""
 
     async def run() -> None:
         async with Emulator(port, host, **settings) as emulator:
             print(f"A stand-in for TikTok, not TikTok: {emulator.url}")
             print("It departs from the real one, or rests on inference, here:")
-            print(*(f"  - {line}" for line in DEPARTURES), sep="\n", flush=True)
+            print(*(f"  - {line}" for line in DEPARTURES), sep="\n")
+            print(f"See what arrived:  curl {emulator.url}/_emulator/report")
+            print(f"Open its page:     {emulator.url}/", flush=True)
             # What is alive now stays; collecting it again and again would cost a third of the throughput.
             gc.collect()
             gc.freeze()

@@ -200,6 +200,31 @@ async def test_the_front_page_teaches_the_first_request_and_then_shows_the_repor
     assert "<script>alert" not in full
 
 
+async def test_the_front_page_lists_the_last_twenty_events_newest_first(tiktok, purchase):
+    for number in range(25):
+        await tiktok.send(purchase(event_id=f"number-{number:02}"))
+    await tiktok.send(purchase(event_id="number-24"))
+    await tiktok.send(purchase(event_id="tried"), test_event_code="TEST12345")
+    await tiktok.send(purchase(event_id="<refused>", event_time=None))
+    async with tiktok.session.get(tiktok.url) as answer:
+        text = (await answer.text()).split("The last 20 events")[1].split("</table>")[0]
+    rows = [row.split("<td>")[1:] for row in text.split("<tr>")[2:]]
+    copied, counted = "no, copy of 25", "yes"
+    assert [row[3] for row in rows[:4]] == ["&lt;refused&gt;", "tried", "number-24", "number-24"]
+    assert [row[4][:5] for row in rows[:3]] == ["40002", "0", "0"]
+    assert [row[5] for row in rows[:3]] == ["", "TEST12345", ""]
+    assert [row[6] for row in rows[:4]] == ["no", "no", copied, counted]
+    assert [row[1] for row in rows] == ["server"] * 20
+
+
+async def test_the_front_page_keeps_long_names_within_its_width(tiktok, purchase):
+    await tiktok.send(purchase(event_id="x" * 100_000))
+    async with tiktok.session.get(tiktok.url) as answer:
+        text = await answer.text()
+    assert "x" * 20 + "<wbr>" in text
+    assert "x" * 21 not in text
+
+
 async def test_the_front_page_survives_a_name_that_is_not_text(tiktok, purchase):
     await tiktok.send(purchase(event="\ud800"))
     async with tiktok.session.get(tiktok.url) as answer:
@@ -245,8 +270,11 @@ def test_the_process_prints_its_address_and_where_it_departs_from_the_real_thing
     command = [sys.executable, "-m", "fullsignal_emulator", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            lines = [process.stdout.readline() for _ in range(2 + len(DEPARTURES))]
+            lines = [process.stdout.readline() for _ in range(4 + len(DEPARTURES))]
         finally:
             process.terminate()
     assert "http://127.0.0.1:" in lines[0]
-    assert [line.strip(" -\n") for line in lines[2:]] == list(DEPARTURES)
+    assert [line.strip(" -\n") for line in lines[2:-2]] == list(DEPARTURES)
+    address = lines[0].split()[-1]
+    assert lines[-2].endswith(f"curl {address}/_emulator/report\n")
+    assert lines[-1].endswith(f" {address}/\n"), "the address is not scrolled away"

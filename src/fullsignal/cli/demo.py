@@ -8,7 +8,13 @@ from fullsignal.cli.options import json_option
 
 
 @click.command(short_help="Watch it work. Needs no account.")
-@click.option("--seconds", default=20.0, show_default=True, help="How long the shop sells.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=5),
+    default=20.0,
+    show_default=True,
+    help="How long the shop sells; at least 5.",
+)
 @click.option("--seed", default=7, show_default=True, help="The same seed, the same shop.")
 @click.option("--keep", is_flag=True, help="Keep its folder, to look around in.")
 @json_option

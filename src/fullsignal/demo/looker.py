@@ -16,6 +16,7 @@ from fullsignal.journal.outcomes import Reader
 
 DRAIN_SECONDS_MAX: Final = 30.0
 ROWS_MAX: Final = 100_000
+PAUSED_WORDS: Final = {"auth": "token revoked"}  # the rest as `fullsignal ledger` names it
 
 
 class Looker:
@@ -30,12 +31,17 @@ class Looker:
     def look(self) -> dict[str, int]:
         """How many events wait, and where; the screen is told too."""
         pending = {"held": 0, "in_open_batches": 0, "in_log": 0}
-        delivered = 0
+        taken = delivered = 0
+        paused = None
         for connection in self._reader.ledger()["connections"]:
+            taken += connection["accepted"]
+            paused = paused or connection["paused"]
             for where, events in connection["pending"].items():
                 pending[where] += events
             delivered += sum(s["events"] for s in connection["states"] if s["state"] == "delivered")
+        self._progress.taken = taken
         self._progress.delivered = delivered
+        self._progress.paused = PAUSED_WORDS.get(paused, paused) if paused else ""
         self._progress.waiting = pending["held"] + pending["in_log"]
         self._progress.sending = pending["in_open_batches"]
         return pending

@@ -68,7 +68,6 @@ class Play:
             for order in self._shop.unvisited:
                 if order.role != "renewal":
                     self.book.told(order)
-        self._progress.events += client.stats()["sent"]
 
     # ---- people -----------------------------------------------------------------------------------------
 
@@ -103,7 +102,6 @@ class Play:
             url = f"{self._world.gateway.url}/v1/events?key={self._world.public_key}"
             headers = {**browser.headers(who), "Content-Type": "application/json"}
             sending.append(self._wire.post(url, body, headers))
-            self._progress.events += 1
         await asyncio.gather(*sending)
 
     # ---- orders -----------------------------------------------------------------------------------------

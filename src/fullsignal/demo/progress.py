@@ -13,13 +13,14 @@ class Progress:
     visitors: int = 0
     orders: int = 0
     pixel: int = 0  # beacons that the pixel sent
-    events: int = 0  # that our collector took from browsers and servers
     webhooks: int = 0  # deliveries that were answered with 2xx
     forged: int = 0  # deliveries that were refused
     again: int = 0  # requests that clients repeated
-    delivered: int = 0  # as the journal says
+    taken: int = 0  # events, by way of browsers, servers and webhooks; as the journal says
+    delivered: int = 0  # of those, as the journal says
     waiting: int = 0  # held, or in the log
     sending: int = 0  # in open batches: under way, or to be tried again
+    paused: str = ""  # why nothing is sent at this moment, as the journal says
     trouble: str = ""  # what is wrong at this moment
     happened: list[str] = field(default_factory=list)  # what went wrong, in order
 

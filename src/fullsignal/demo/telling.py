@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from fullsignal.demo.screen import WIDTH_MAX
 
 Told = dict[str, Any]
 Say = Callable[[str], None]
@@ -43,41 +50,71 @@ SIDES: Final = ("pixel_alone", "now")
 
 
 def tell(told: Told, console: Console) -> None:
-    def say(text: str = "") -> None:
-        console.print(text, highlight=False, soft_wrap=True)
-
+    say = _sayer(console)
     say(f"\n[bold]The account[/] of {told['visitors']} visitors in {told['seconds']:.0f} seconds")
-    say("[dim]The shop is synthetic: its people, and who blocks, refuses or forgets what, are invented.[/]")
-    say("[dim]The counting is not: the shop's own book is held against what the stand-in for TikTok and[/]")
-    say("[dim]fullsignal's journal have at the end. Without the real TikTok, none of it is a promise.[/]\n")
+    say(
+        "[dim]The shop is synthetic: its people, and who blocks, refuses or forgets what, are invented. "
+        "The counting is not: the shop's own book is held against what the stand-in for TikTok and "
+        "fullsignal's journal have at the end. Without the real TikTok, none of it is a promise.[/]\n"
+    )
     _orders(told, say)
     console.print(_sides(told))
     _not_there(told, say)
     console.print(_people(told))
     _trouble(told, say)
     _verdict(told, say)
-    _next_steps(told, say)
+    _headline(told, say)
+    _next_steps(told, console)
+
+
+def program(path: str | None = None) -> str:
+    """How to call fullsignal from here: by its name where that is found, else as it was called."""
+    if shutil.which("fullsignal"):
+        return "fullsignal"
+    path = sys.argv[0] if path is None else path
+    if Path(path).name == "fullsignal":
+        return shlex.quote(path)
+    return f"{shlex.quote(sys.executable)} -m fullsignal"
+
+
+def _sayer(console: Console) -> Say:
+    """Breaks between words only; what follows is indented as the first line is."""
+    width = min(console.width, WIDTH_MAX)
+
+    def say(text: str) -> None:
+        for words in text.split("\n"):
+            indent = len(words) - len(words.lstrip())
+            body = Text.from_markup(words.lstrip())
+            for line in body.wrap(console, max(width - indent, 20)) if body else (body,):
+                line.rstrip()
+                console.print(Text(" " * indent) + line, highlight=False, soft_wrap=True)
+
+    return say
 
 
 def _orders(told: Told, say: Say) -> None:
     orders = told["orders"]
     counts = orders["not_sales"]
     others = ", ".join(f"{counts[why]} {words}" for why, words in NO_SALE_WORDS.items() if why in counts)
-    say(f"  [bold]{orders['placed']} orders, {orders['sales']} of them sales.[/] The others were not sent:")
-    say(f"  {others or 'there are none'}.\n")
+    say(
+        f"  [bold]{orders['placed']} orders, {orders['sales']} of them sales.[/] The others were not sent: "
+        f"{others or 'there are none'}.\n"
+    )
 
 
 def _sides(told: Told) -> Table:
     orders, alone, reached = told["orders"], told["pixel_alone"], told["reached"]
-    table = Table(box=None, padding=(0, 3, 0, 2))
+    table = _table()
     table.add_column("sales known to")
     table.add_column("orders", justify="right")
     table.add_column("money", justify="right")
-    table.add_row("the shop", f"{orders['sales']}", _money(orders["value"]))
-    table.add_row("TikTok, by its pixel alone", f"{alone['orders']}", _money(alone["value"]))
-    table.add_row("TikTok, with fullsignal", f"{reached['orders']}", _money(reached["value"]), style="bold")
+    table.add_row("the shop", f"{orders['sales']}", _money(orders["value"], "\n"))
+    table.add_row("TikTok, by its pixel alone", f"{alone['orders']}", _money(alone["value"], "\n"))
+    table.add_row(
+        "TikTok, with fullsignal", f"{reached['orders']}", _money(reached["value"], "\n"), style="bold"
+    )
     more = told["difference"]
-    table.add_row("difference", f"{more['orders']:+d}", _money(more["value"]), style="green")
+    table.add_row("difference", f"{more['orders']:+d}", _money(more["value"], "\n"), style="green")
     return table
 
 
@@ -113,7 +150,7 @@ def _not_there(told: Told, say: Say) -> None:
 
 def _people(told: Told) -> Table:
     sales = told["orders"]["sales"] or 1
-    table = Table(box=None, padding=(0, 3, 0, 2))
+    table = _table()
     table.add_column(f"of {sales} sales, TikTok got")
     table.add_column("pixel alone", justify="right")
     table.add_column("with fullsignal", justify="right")
@@ -132,8 +169,11 @@ def _trouble(told: Told, say: Say) -> None:
         if told["faults"].get(fault):
             say(f"    {told['faults'][fault]:>3} × {words}")
     say(
-        f"  {told['merged']} copies of events were merged into one before sending; "
-        f"{told['deduplicated']} later ones were recognised."
+        f"  Of the {told['ledger']['events']} events that fullsignal took, {told['merged']} were copies that "
+        "it merged into the first one before sending that (“merged” in the ledger), and "
+        f"{told['duplicates']} were copies that it did not send again (“duplicate”). "
+        f"TikTok recognised {told['deduplicated']} further copies of purchases: "
+        "the pixel's or ours of one order, or one that was sent twice."
     )
     say(
         f"  {told['repeated_by_clients']} requests of browsers and of the shop were repeated until somebody "
@@ -150,21 +190,43 @@ def _verdict(told: Told, say: Say) -> None:
             say(f"  [bold red]{title.replace('_', ' ')}[/] {one['order']}: {_plain(why)}")
     ledger = told["ledger"]
     if ledger["balanced"]:
-        say(f"  The ledger balances: {ledger['events']} events, each in exactly one state.\n")
+        states = ", ".join(f"{events} {state}" for state, events in ledger["states"].items())
+        say(f"  The ledger balances: {ledger['events']} events, each in exactly one state: {states}.\n")
     else:
         say("  [bold red]The ledger does not balance[/]: `fullsignal ledger` shows where.\n")
 
 
-def _next_steps(told: Told, say: Say) -> None:
-    say("  [bold]Next[/]")
-    say("    fullsignal init           a configuration for your own shop")
-    say("    docs/                     how it works, page by page")
+def _headline(told: Told, say: Say) -> None:
+    sales, reached, more = told["orders"]["sales"], told["reached"]["orders"], told["difference"]["orders"]
+    than = f"{abs(more)} {'more' if more > 0 else 'fewer'} than" if more else "as many as"
+    rest = sales - reached
+    words = f"; the other {rest} {'is' if rest == 1 else 'are'} explained above" if rest else ""
+    if not told["ok"]:
+        words = "; what is wrong is said above"
+    say(f"  [bold]{reached} of {sales} sales reached TikTok, {than} by its pixel alone{words}.[/]\n")
+
+
+def _next_steps(told: Told, console: Console) -> None:
+    """Commands stay in one piece, to be copied."""
+    us = program()
+    steps = [(f"{us} init", "a configuration for your own shop"), ("docs/", "how it works, page by page")]
     if told["folder"]:
         some = (told["parked"] or told["waiting"] or [{"order": "#1001"}])[0]["order"].lstrip("#")
-        say(f"    fullsignal events show {some} --config {told['folder']}/fullsignal.toml")
-        say("                              one order of this run, from receipt to answer")
+        command = f"{us} events show {some} --config {told['folder']}/fullsignal.toml"
+        steps.append((command, "one order of this run, from receipt to answer"))
     else:
-        say("    fullsignal demo --keep    again, with a folder left for `fullsignal events show`")
+        steps.append((f"{us} demo --keep", "again, with a folder left for `events show`"))
+    wide = len(f"{us} demo --keep") + 2
+    console.print("  [bold]Next[/]", highlight=False)
+    for command, what in steps:
+        line = f"    {command:<{wide}}{what}"
+        if len(command) >= wide or len(line) > console.width:
+            line = f"    {command}\n      {what}"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _table() -> Table:
+    return Table(box=None, padding=(0, 1, 0, 2))
 
 
 def _share(part: int, of: int) -> str:
@@ -176,8 +238,8 @@ def _list(orders: list[str]) -> str:
     return shown if len(orders) <= LISTED_MAX else f"{shown} and {len(orders) - LISTED_MAX} more"
 
 
-def _money(sums: dict[str, float]) -> str:
-    return " + ".join(f"{currency} {amount:,.2f}" for currency, amount in sums.items()) or "nothing"
+def _money(sums: dict[str, float], plus: str = " + ") -> str:
+    return plus.join(f"{currency} {amount:,.2f}" for currency, amount in sums.items()) or "nothing"
 
 
 def _plain(text: str | None) -> str:
