@@ -15,7 +15,16 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent / "src"
 HOT = (
-    *("canonical", "vocabulary", "consent", "copies", "identity/given", "identity/emails", "identity/names"),
+    *(
+        "canonical",
+        "written",
+        "vocabulary",
+        "consent",
+        "copies",
+        "identity/given",
+        "identity/emails",
+        "identity/names",
+    ),
     *("identity/address", "identity/user", "identity/device", "identity/ids", "identity/phone"),
     *("identity/e164", "identity/external_id", "identity/scrub", "identity/suspect", "identity/country"),
     *(

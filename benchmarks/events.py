@@ -6,6 +6,8 @@ import json
 import random
 from typing import Any, Final
 
+import phonenumbers
+
 # country -> (how its people write a mobile number, how many digits stand for #)
 _NATIONAL: Final = {
     "US": ("({a}) {b}-####", ("202", "212", "305", "312", "415", "617"), range(220, 999)),
@@ -94,9 +96,13 @@ def encode(value: Any) -> bytes:
 
 
 def _phone(country: str, rng: random.Random) -> str:
+    """A number that exists, as most that people give do; one that does not is read by libphonenumber."""
     shape, areas, middle = _NATIONAL[country]
-    text = shape.format(a=rng.choice(areas), b=rng.choice(middle))
-    return "".join(str(rng.randrange(10)) if one == "#" else one for one in text)
+    while True:
+        text = shape.format(a=rng.choice(areas), b=rng.choice(middle))
+        text = "".join(str(rng.randrange(10)) if one == "#" else one for one in text)
+        if phonenumbers.is_valid_number(phonenumbers.parse(text, country)):
+            return text
 
 
 def _international(written: str, country: str) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import math
 import re
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import uuid_utils
 from msgspec import structs
 
 from fullsignal import consent as consenting
+from fullsignal import written
 from fullsignal.config import Orders, Site
 from fullsignal.identity import identify
 from fullsignal.identity.ids import NAMES
@@ -35,10 +34,6 @@ from fullsignal.vocabulary import our_name
 
 NAME_MAX: Final = 100
 ID_MAX: Final = 255
-AHEAD_SECONDS_MAX: Final = 600  # an event further in the future is moved to its receipt
-_MILLISECONDS: Final = 1e11  # as seconds that would be the year 5138
-_MICROSECONDS: Final = 1e14
-_PLAIN_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _ITEM_TEXTS: Final = ("item_id", "item_name", "item_brand", "item_category", "item_variant")
 _NOBODY: Final = RawUser()
@@ -75,8 +70,8 @@ def canonical(
     event_id = _id(raw.event_id, "event_id", notes)
     if len(event_id) > ID_MAX:
         problems.append(Problem("event_id", "event_id", f"is longer than {ID_MAX}", "Send a shorter id."))
-    event_time = _event_time(raw.event_time, now, notes, problems)
-    value = _number(raw.value, "value", problems)
+    event_time = written.event_time(raw.event_time, now, notes, problems)
+    value = written.number(raw.value, "value", problems)
     currency = raw.currency.strip().upper() if raw.currency else ""
     if currency and not _CURRENCY.fullmatch(currency):
         notes.append(
@@ -84,7 +79,7 @@ def canonical(
         )
         currency, value = "", None
     items = [_item(item, at, notes, problems) for at, item in enumerate(raw.items)] if raw.items else []
-    num_items = _whole(raw.num_items, "num_items", problems)
+    num_items = written.whole(raw.num_items, "num_items", problems)
     if raw.user is not None and raw.user.ids and not raw.user.ids.keys() <= NAMES:
         problems += [_unknown_id(name) for name in raw.user.ids if name not in NAMES]
     if problems:
@@ -217,76 +212,6 @@ def _mint(name: str, order_id: str, order_number: str, orders: Orders, notes: li
     return str(uuid_utils.uuid7())
 
 
-def _event_time(given: float | str | None, now: float, notes: list[Note], problems: list[Problem]) -> int:
-    if given is None or given == "":
-        return int(now)
-    seconds = given if not isinstance(given, str) else _read_time(given.strip(), notes)
-    if seconds is None or not math.isfinite(seconds) or seconds <= 0:
-        problems.append(
-            Problem(
-                "event_time",
-                "event_time",
-                "is not a time",
-                "Send Unix seconds, or ISO 8601 with a time zone.",
-            )
-        )
-        return 0
-    if seconds >= _MICROSECONDS:
-        seconds /= 1e6
-        notes.append(Note("event_time_unit", "event_time", "It was in microseconds; seconds were expected."))
-    elif seconds >= _MILLISECONDS:
-        seconds /= 1e3
-        notes.append(Note("event_time_unit", "event_time", "It was in milliseconds; seconds were expected."))
-    if seconds > now + AHEAD_SECONDS_MAX:
-        notes.append(
-            Note("event_time_ahead", "event_time", "It lies in the future: moved to the time of receipt.")
-        )
-        return int(now)
-    return int(seconds)
-
-
-def _read_time(text: str, notes: list[Note]) -> float | None:
-    if _PLAIN_NUMBER.fullmatch(text):
-        return float(text)
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if at.tzinfo is None:
-        notes.append(Note("event_time_zone", "event_time", "It had no time zone: read as UTC."))
-        at = at.replace(tzinfo=UTC)
-    return at.timestamp()
-
-
-def _number(given: float | str | None, field: str, problems: list[Problem]) -> float | None:
-    if type(given) is float and 0 <= given < math.inf:  # the usual case: a number in JSON
-        return given
-    if given is None or given == "":
-        return None
-    if isinstance(given, str):
-        given = given.strip()
-        if not _PLAIN_NUMBER.fullmatch(given):
-            problems.append(
-                Problem(
-                    "number", field, "is not a plain number", 'Send 46.0 or "46.00": no symbol, no commas.'
-                )
-            )
-            return None
-        given = float(given)
-    if not math.isfinite(given) or given < 0:
-        problems.append(Problem("number", field, "is negative or not finite", "Send zero or more."))
-        return None
-    return float(given)
-
-
-def _whole(given: float | str | None, field: str, problems: list[Problem]) -> int | None:
-    number = _number(given, field, problems)
-    if number is None or number.is_integer():
-        return None if number is None else int(number)
-    problems.append(Problem("number", field, "is not a whole number", "Send how many there are."))
-    return None
-
-
 def _item(raw: RawItem, at: int, notes: list[Note], problems: list[Problem]) -> Item:
     before = len(problems)
     for field in _ITEM_TEXTS:
@@ -304,8 +229,8 @@ def _item(raw: RawItem, at: int, notes: list[Note], problems: list[Problem]) -> 
         item_brand=raw.item_brand.strip() if raw.item_brand else "",
         item_category=raw.item_category.strip() if raw.item_category else "",
         item_variant=raw.item_variant.strip() if raw.item_variant else "",
-        price=_number(raw.price, "price", problems),
-        quantity=_whole(raw.quantity, "quantity", problems),
+        price=written.number(raw.price, "price", problems),
+        quantity=written.whole(raw.quantity, "quantity", problems),
     )
     for i in range(before, len(problems)):
         problems[i] = structs.replace(problems[i], field=f"items[{at}].{problems[i].field}")

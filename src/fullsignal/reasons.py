@@ -122,7 +122,8 @@ REASONS: Final = {
 PAUSED: Final = {
     "auth": Told(
         "The platform does not accept the access token, so the connection is paused.",
-        "Put a good token where the configuration says. A file is read again at once; else restart.",
+        "Put a good token where the configuration says. A file is read again at once; after "
+        "another change send SIGHUP or restart.",
     ),
     "permission": Told(
         "The token may not use this account, so the connection is paused.",

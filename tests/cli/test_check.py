@@ -192,7 +192,16 @@ def test_copies_with_different_ids_are_told(shop: Shop) -> None:
     copies = by_name(shop.json("check", "--offline"))["copies shop"]
 
     assert copies["status"] == "warn"
-    assert "different event ids" in copies["message"]
+    assert "different event ids from browser and server" in copies["message"]
+
+
+def test_browser_and_server_are_named_only_where_both_sent_the_sale() -> None:
+    signed = [purchase(1, "signed", "a"), purchase(2, "signed", "b", 1)]
+
+    told = check_history.copies("shop", signed)
+
+    assert told.status == "warn"
+    assert "different event ids. Here" in told.message
 
 
 def purchase(seq: int, trust: str, event_id: str, copy_of: int | None = None) -> dict[str, Any]:

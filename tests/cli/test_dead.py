@@ -52,6 +52,7 @@ def test_without_a_server_the_next_one_sends_it(shop: Shop) -> None:
 
     assert said.exit_code == 0
     assert "row 1 at shop/tiktok: replayed" in said.stdout
+    assert "`fullsignal events show` tells the result" in said.stdout
     assert shop.json("events", "show", "1001")[0]["outcomes"]["tiktok"]["reason"] == "replay"
     shop.serve()
     shop.wait_for("1001", "delivered")

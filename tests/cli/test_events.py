@@ -9,6 +9,8 @@ from contextlib import closing
 
 import pytest
 
+from fullsignal import reasons
+from fullsignal.cli import events_story
 from fullsignal_emulator.server import start_in_thread
 
 from .conftest import Shop, sale, until
@@ -57,7 +59,6 @@ def test_list_has_the_newest_first_with_the_state_at_each_connection(busy: Shop)
         (["--state", "refused", "--limit", "1"], ["purchase.1003"]),
         (["--limit", "2"], ["pv-1", "purchase.1003"]),
         (["--before", "3"], ["purchase.1002", "purchase.1001"]),
-        (["--site", "elsewhere"], []),
         (["--copies", "--event-id", "from-the-page"], ["from-the-page"]),
     ],
 )
@@ -170,3 +171,54 @@ def test_following_shows_what_comes_after(shop: Shop) -> None:
         following.communicate(timeout=20)
     assert line["order_id"] is not None and line["order_id"] != "1001"
     assert following.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [(["--state", "lost"], "'lost' is not one of"), (["--site", "elsewhere"], "Known: shop.")],
+)
+def test_a_state_or_a_site_that_does_not_exist_is_asked_wrongly(
+    busy: Shop, asked: list[str], says: str
+) -> None:
+    said = busy.run("events", "list", *asked)
+
+    assert said.exit_code == 2
+    assert says in said.stderr
+
+
+def test_a_story_says_nothing_that_is_no_news(bare: Shop) -> None:
+    bare.init()
+    server = bare.serve()
+    bare.post(server, sale("1001"), sale("1002", event_time="2026-01-01T00:00:00Z"))
+    bare.post(server, sale("1003", event_id="t-1", test_event_code="TEST1"))
+    bare.wait_for("1001", "skipped")
+    bare.wait_for("t-1", "delivered")
+
+    story = bare.run("events", "show", "1001").stdout
+    assert "only observes" in story
+    assert "because" not in story
+    assert "later" not in story
+    assert " d later" in bare.run("events", "show", "1002").stdout
+    listed = bare.run("events", "list").stdout
+    assert "delivered (test)" in listed and "skipped (observe)" in listed
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "message", "news"),
+    [
+        ("skipped", "observe", "The connection observes. `fullsignal go-live` lets it send.", False),
+        (
+            "skipped",
+            "test_order",
+            "The shop marked this as a test order. Set orders.send_test_orders.",
+            False,
+        ),
+        ("suppressed", "consent", "ad_user_data is denied.", True),
+        ("skipped", "no_event_source", "Set pixel_code to send web events to TikTok.", True),
+        ("skipped", "observe", "", False),
+    ],
+)
+def test_because_is_said_only_where_it_adds_something(
+    state: str, reason: str, message: str, news: bool
+) -> None:
+    assert events_story._adds(message, reasons.REASONS[state, reason]) is news

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import click
@@ -39,7 +38,7 @@ def test_each_command_names_a_configuration_and_speaks_to_programs(words: tuple[
         assert "--json" in said
 
 
-def test_help_starts_fast_and_loads_nothing_heavy() -> None:
+def test_help_loads_nothing_heavy() -> None:
     heavy = [
         "msgspec",
         "apsw",
@@ -56,14 +55,9 @@ def test_help_starts_fast_and_loads_nothing_heavy() -> None:
         "main(['--help'], standalone_mode=False)\n"
         f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
     )
-    seconds = []
-    for _ in range(3):
-        started = time.perf_counter()
-        said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-        seconds.append(time.perf_counter() - started)
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert said.stderr.strip() == "[]"
-    assert min(seconds) < 0.3
 
 
 def test_the_version() -> None:
@@ -89,7 +83,7 @@ def test_the_demo_gets_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(fullsignal.demo, "run", run)
 
-    said = CliRunner().invoke(main, ["demo", "--seconds", "3", "--seed", "9", "--json"])
+    said = CliRunner().invoke(main, ["demo", "--seconds", "6", "--seed", "9", "--json"])
 
     assert said.exit_code == 1
-    assert asked == [3.0, True, 9, False]
+    assert asked == [6.0, True, 9, False]

@@ -46,6 +46,9 @@ EVERYTHING = {
 }
 
 
+SECRETS = ("secret-key", "tiktok-token", "shopify-secret")
+
+
 def flags(values: dict[str, str]) -> list[str]:
     return [word for pair in values.items() for word in pair]
 
@@ -262,3 +265,60 @@ def test_values_with_quotes_and_controls_survive(bare: Shop) -> None:
     bare.init(*flags(strange))
 
     assert config.load(bare.config).sites["shop"].orders.purchase_id == strange["--purchase-id"]
+
+
+def test_each_wrong_answer_is_told_as_it_is_typed_and_asked_for_again(bare: Shop) -> None:
+    answers = [
+        "My Shop",
+        "store",
+        "USA",
+        "xx",
+        "uk",
+        "no code",
+        PIXEL,
+        "0123real",
+        "test_token",
+        "n",
+        "n",
+        "n",
+    ]
+
+    said = bare.run("init", "--endpoint", bare.emulator.url, input="\n".join(answers) + "\n")
+
+    assert said.exit_code == 0, said.output
+    for told in ("My Shop: up to 40", "USA: two letters", "xx: two letters", "like one", "begins with test_"):
+        assert told in said.stderr
+    assert "0123real" not in said.output
+    found = config.load(bare.config)
+    site = found.sites["store"]
+    assert site.country == "GB"
+    assert 'country = "GB"' in bare.config.read_text()
+    assert found.access_token(site.connections[0]) == "test_token"
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--pixel-fires"], "the event id purchase.<order id>, or each sale counts twice"),
+        (["--pixel-fires", "--purchase-id", "p{order_number}"], "the event id p<order number>,"),
+        (["--other-server"], "turn its purchase event off before go-live"),
+        (["--page-url", ""], "Set page_url in [site.shop.tiktok] to your shop's address"),
+    ],
+)
+def test_what_else_reports_sales_and_a_missing_page_are_warned_of(
+    bare: Shop, flags: list[str], says: str
+) -> None:
+    assert [w for w in bare.init(*flags)["warnings"] if says in w]
+
+
+def test_a_person_is_told_every_file_and_an_address_that_the_shop_can_reach(bare: Shop) -> None:
+    said = bare.run(
+        *("init", "--yes", "--pixel-code", PIXEL, "--access-token", "0123"),
+        *("--shopify-secret", "hush-hush-0123456789"),
+    )
+
+    assert said.exit_code == 0, said.output
+    files = [bare.config, *(bare.folder / ".secrets" / f"shop-{n}" for n in SECRETS)]
+    assert said.stdout.splitlines()[0] == f"Wrote {', '.join(map(str, files))}"
+    assert "to https://YOUR-NAME/webhooks/shop/shopify (docs/operations.md" in said.stdout
+    assert "in front of 127.0.0.1:8080)" in said.stdout

@@ -30,6 +30,7 @@ def test_a_person_is_shown_what_was_sent_and_where_to_look(shop: Shop) -> None:
     assert "sent       CompletePayment test." in said.stdout
     assert "code 0" in said.stdout
     assert "ttclid" in said.stdout
+    assert "(invented where not given)" in said.stdout
     assert "look       " in said.stdout
 
 

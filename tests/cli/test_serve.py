@@ -44,7 +44,7 @@ def test_it_says_at_the_start_where_it_is_and_what_it_promises(bare: Shop) -> No
     assert about["sites"] == ["shop"]
     assert about["connections"] == {"shop/tiktok": "observe"}
     assert about["webhook_urls"] == {"shop": {"shopify": f"{server.url}/webhooks/shop/shopify"}}
-    assert "survives process kill" in about["guarantee"]
+    assert "survives a kill, a crash and a power cut" in about["guarantee"]
     assert about["pid"] == server.process.pid
 
 
@@ -106,6 +106,14 @@ def test_a_taken_port_is_told_in_a_sentence(shop: Shop) -> None:
     assert f"Port {port} on 127.0.0.1 is taken" in err
     assert "--port" in err
     assert "Traceback" not in err
+
+
+def test_a_host_that_is_not_here_is_told_with_its_own_remedy(shop: Shop) -> None:
+    process = shop.start("--host", "203.0.113.1")
+    _, err = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert "no address 203.0.113.1. Name another with --host or server.host." in err
 
 
 def test_a_data_folder_that_is_in_use_is_told_in_a_sentence(shop: Shop) -> None:

@@ -5,7 +5,7 @@ import random
 import phonenumbers
 import pytest
 
-from fullsignal.identity.e164 import is_plainly_valid
+from fullsignal.identity.e164 import is_plainly_valid, of_national
 from fullsignal.identity.phone import read_with
 
 KINDS = [kind for kind in phonenumbers.PhoneNumberType.values() if kind not in (-1, 99)]
@@ -71,6 +71,13 @@ def test_the_short_cut_takes_most_numbers_of_a_main_region():
     own = [phonenumbers.format_number(n, STYLES.E164) for _, n in numbers()]
 
     assert sum(map(is_plainly_valid, own)) / len(own) > 0.8
+
+
+def test_the_short_cut_for_national_numbers_says_what_libphonenumber_says():
+    taken = [(e164, case) for case in cases() if (e164 := of_national(*case))]
+
+    assert len(taken) > 1_000
+    assert [case for e164, case in taken if read_with(phonenumbers, *case) != (e164, "")] == []
 
 
 def test_the_rust_library_never_gives_another_e164_and_hardly_ever_another_doubt():

@@ -35,16 +35,18 @@ def copies(site: str, purchases: list[dict[str, Any]]) -> Finding:
     sales: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for one in purchases:
         sales[one["copy_of"] or one["seq"]].append(one)
-    drifting = sum(len({one["event_id"] for one in sale}) > 1 for sale in sales.values())
+    drifting = [sale for sale in sales.values() if len({one["event_id"] for one in sale}) > 1]
     kinds = Counter(frozenset(one["trust"] == "browser" for one in sale) for sale in sales.values())
     browser, server = kinds[frozenset({True})], kinds[frozenset({False})]
     paired = kinds[frozenset({True, False})]
     if drifting:
+        both = all(len({one["trust"] == "browser" for one in sale}) == 2 for sale in drifting)
         return warn(
             name,
-            f"{drifting} of the last {len(sales)} purchases came with different event ids from browser and "
-            "server. Here they are one sale; a pixel in the browser that uses the other id counts it again.",
-            "Give both the same event id, made from the order: purchase.<order id>.",
+            f"{len(drifting)} of the last {len(sales)} purchases came with different event ids"
+            f"{' from browser and server' if both else ''}. Here they are one sale; a pixel in the browser "
+            "that uses the other id counts it again.",
+            "Give all copies the same event id, made from the order: purchase.<order id>.",
         )
     if not paired and browser >= APART_MIN and server >= APART_MIN:
         return warn(

@@ -11,7 +11,14 @@ import click
 from fullsignal.cli import show
 from fullsignal.cli.errors import CommandError, Commands
 from fullsignal.cli.journal import reading
-from fullsignal.cli.options import config_option, connection_option, json_option, load, site_option
+from fullsignal.cli.options import (
+    config_option,
+    connection_option,
+    json_option,
+    known_site,
+    load,
+    site_option,
+)
 
 if TYPE_CHECKING:
     from fullsignal.config import Config
@@ -59,7 +66,9 @@ def dead(ctx: click.Context, config_path: Path | None, site: str | None, limit: 
     if ctx.invoked_subcommand:
         ctx.obj = config_path
         return
-    with reading(load(config_path)) as reader:
+    config = load(config_path)
+    with reading(config) as reader:
+        known_site(config, site, {link.site for link in reader.links()})
         found = reader.dead(site, limit)
         destinations = {(link.site, link.name): link.destination for link in reader.links()}
     if as_json:
@@ -132,6 +141,7 @@ def replay(
         raise click.UsageError("Name rows, or say --all.")
     config = load(config_path or ctx.obj)
     with reading(config) as reader:
+        known_site(config, site, {link.site for link in reader.links()})
         links = [link for link in reader.links() if site in (None, link.site) and name in (None, link.name)]
         dead = {(d["site"], d["connection"], d["seq"]) for d in reader.dead(site, ALL)}
     rows = sorted(seqs or {d[2] for d in dead})
@@ -188,3 +198,5 @@ def _draw(said: list[dict[str, Any]]) -> None:
         about = f" at {line['connection']}" if line["connection"] else ""
         word = SAID.get(line["said"]) or f"it is {line['said'].removeprefix('is_')}"
         click.echo(f"row {line['seq']}{about}: {show.painted(line['said'])}: {word}")
+    if any(line["said"] == "replayed" for line in said):
+        click.echo("`fullsignal events show` tells the result.")

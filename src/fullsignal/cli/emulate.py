@@ -31,5 +31,5 @@ def emulate(platform: str, port: int, host: str) -> None:
     try:
         serve(port, host)
     except OSError as error:
-        said = no_address(error, host, port, "Name another with --port.")
+        said = no_address(error, host, port, "Name another with --port.", "Name another with --host.")
         raise said or error from None

@@ -74,14 +74,21 @@ def _of_the_system(error: OSError) -> CommandError | None:
     return CommandError(f"{where}: {error.strerror}.{remedy}")
 
 
-def no_address(error: OSError, host: str, port: int, remedy: str) -> CommandError | None:
-    """Why nothing can listen there; None where the error is about something else."""
+def no_address(error: OSError, host: str, port: int, other_port: str, other_host: str) -> CommandError | None:
+    """Why nothing can listen there; None where the error is about something else.
+
+    other_port, other_host: what to do about the one or the other.
+    """
+    remedy = other_port
     why = {
         errno.EADDRINUSE: f"Port {port} on {host} is taken by another program.",
         errno.EADDRNOTAVAIL: f"This machine has no address {host}.",
     }.get(error.errno or 0)
+    if error.errno == errno.EADDRNOTAVAIL:
+        remedy = other_host
     if why is None and isinstance(error, PermissionError) and not error.filename:
         why = f"Port {port} needs rights that this user does not have."
     if why is None and type(error).__name__ == "gaierror":
         why = f"Nothing is known under the name {host}."
+        remedy = other_host
     return CommandError(f"{why} {remedy}") if why else None

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from fullsignal import reasons
 from fullsignal.cli import show
 from fullsignal.cli.journal import first_event, reading
-from fullsignal.cli.options import config_option, json_option, load, site_option
+from fullsignal.cli.options import config_option, json_option, known_site, load, site_option
 
 if TYPE_CHECKING:
     from fullsignal.journal.outcomes import Reader
@@ -37,7 +38,12 @@ COLUMNS: Final = (
 @site_option
 @click.option("--event", "name", help="Only this name, like purchase.")
 @click.option("--event-id", help="Only this event id.")
-@click.option("--state", help="Only where a connection has this state, like refused, held or delivered.")
+@click.option(
+    "--state",
+    type=click.Choice(list(reasons.STATES)),
+    metavar="STATE",
+    help="Only where a connection has this state, like refused, held or delivered.",
+)
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--before", type=int, help="Only rows below this number: the next page.")
 @click.option("--copies", is_flag=True, help="Later copies of a sale have lines of their own.")
@@ -53,11 +59,12 @@ def list_(
       fullsignal events list --state refused
       fullsignal events list --follow --json | jq .event_id
 
-    With --json an array; with --follow one object a line. Exit codes: 0, also where there are none; 2 the
-    configuration cannot be used.
+    With --json an array; with --follow one object a line. Exit codes: 0, also where there are none; 2 asked
+    wrongly.
     """
     config = load(config_path)
     with reading(config) as reader:
+        known_site(config, only["site"], {link.site for link in reader.links()})
         if follow:
             _follow(reader, only, state, as_json)
             return
@@ -122,14 +129,15 @@ def _row(one: dict[str, Any]) -> list[str]:
         show.money(one["value"], one["currency"]),
         one["source"],
         str(one["copies"]),
-        _outcomes(one["outcomes"]),
+        _outcomes(one["outcomes"], bool(one["test_event_code"])),
     ]
 
 
-def _outcomes(outcomes: dict[str, Any]) -> str:
-    told = {
-        name: f"{o['state']} ({o['reason']})" if o["reason"] else o["state"] for name, o in outcomes.items()
-    }
+def _outcomes(outcomes: dict[str, Any], test: bool) -> str:
+    told = {}
+    for name, o in outcomes.items():
+        beside = o["reason"] or ("test" if test and o["state"] == "delivered" else "")
+        told[name] = f"{o['state']} ({beside})" if beside else o["state"]
     if len(told) == 1:
         return next(iter(told.values()))
     return ", ".join(f"{name}: {word}" for name, word in told.items())

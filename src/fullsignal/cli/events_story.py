@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,6 +13,7 @@ from fullsignal.cli import show
 if TYPE_CHECKING:
     from fullsignal.journal.outcomes import Reader
 
+LATE_SECONDS_MIN: Final = 2.0  # below that an event counts as received when it happened
 THEN: Final = {"send": "it goes on its way", "expire": "it ends unsent"}
 
 
@@ -52,7 +54,8 @@ def _head(one: dict[str, Any]) -> None:
     _line("order", order)
     _line("value", show.money(one["value"], one["currency"]))
     late = one["received_at"] - one["event_time"]
-    _line("happened", f"{show.when(one['event_time'])} UTC, received {_span(late)} later")
+    later = f", received {_span(late)} later" if late >= LATE_SECONDS_MIN else ""
+    _line("happened", f"{show.when(one['event_time'])} UTC{later}")
     _line("channel", one["channel"] if one["channel"] != "web" else "")
     _line("test code", one["test_event_code"] or "")
     _line("match keys", ", ".join(one["match_keys"]) or "none: the platform can match it to nobody")
@@ -92,7 +95,7 @@ def _outcome(name: str, outcome: dict[str, Any], destination: str, received_at: 
     _under("", told.sentence)
     if outcome.get("code"):
         _under("it said", f"{outcome['code']} {outcome['message'] or ''}".rstrip())
-    elif (outcome.get("message") or told.sentence) not in told.sentence:
+    elif _adds(outcome.get("message") or "", told):
         _under("because", outcome["message"])
     _under("request id", outcome["request_id"] or "")
     if outcome.get("until"):
@@ -104,6 +107,15 @@ def _outcome(name: str, outcome: dict[str, Any], destination: str, received_at: 
     for number, attempt in enumerate(outcome["attempts"], start=1):
         _attempt(number, attempt, received_at)
     _under("to do", told.remedy)
+
+
+def _adds(message: str, told: reasons.Told) -> bool:
+    """Does it say anything that the sentence and the remedy do not?"""
+    words, said = (
+        {word.rstrip("s") for word in re.findall(r"\w{4,}", text.lower())} - {"thi"}  # this
+        for text in (message, " ".join(told))
+    )
+    return not words <= said
 
 
 def _attempt(number: int, attempt: dict[str, Any], received_at: float) -> None:

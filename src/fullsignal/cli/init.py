@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import tomllib
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import click
 
-from fullsignal.cli import init_files, init_report, show
+from fullsignal.cli import init_answers, init_files, init_report, show
 from fullsignal.cli.errors import ASKED_WRONGLY, CommandError
 from fullsignal.cli.init_questions import ask
 from fullsignal.cli.init_settings import MODE, PLATFORM, SHOPIFY_ENV, TOKEN_ENV, event_names, setting_options
@@ -57,7 +56,7 @@ def init(path: Path, names: tuple[str, ...], force: bool, yes: bool, as_json: bo
 
     \b
     With --yes --json it prints config, data_dir, site, public_key, secret_key, secret_key_file,
-    webhook_urls, connection, warnings and next_steps.
+    files, webhook_urls, connection, warnings and next_steps.
 
     Exit codes: 0 written, 2 a value cannot be used or a file is there already; then nothing was written.
     """
@@ -98,7 +97,7 @@ def _complete(values: dict[str, Any], warnings: list[str]) -> None:
             'country is assumed to be "US". Phone numbers without a country code are read by it, and it '
             "decides whether an event without consent may be sent: set it to the country the shop sells in."
         )
-    values["site_country"] = values["site_country"].upper()
+    values["site_country"] = init_answers.country(values["site_country"])
     values.setdefault("site_consent_unknown", "region")
     given = [k for k in values if k.startswith("shopify_")]
     if values.get("shopify") is None:
@@ -112,8 +111,8 @@ def _complete(values: dict[str, Any], warnings: list[str]) -> None:
         if is_loopback(values.get(f"{PLATFORM}_endpoint", "")):
             values[f"{PLATFORM}_page_url"] = TRIAL_PAGE
         warnings.append(
-            "page_url is not the shop's: the platform wants the page of every web event, and an event that "
-            "comes without one needs this address instead."
+            f"Set page_url in [site.{values['site']}.{PLATFORM}] to your shop's address: TikTok wants a page "
+            "with every web event."
         )
     values["said"] = [
         f"{question}: {'yes' if values[name] else 'no'} (asked at init)"
@@ -127,25 +126,21 @@ def _complete(values: dict[str, Any], warnings: list[str]) -> None:
 
 def _check(made: init_files.Plan, values: dict[str, Any]) -> None:
     """Raises before anything is written."""
-    from fullsignal.config import build, is_loopback
+    from fullsignal.config import build
     from fullsignal.destinations import get
 
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", values["site"]):
-        raise CommandError(f"--site {values['site']}: up to 40 lower-case letters, digits, - and _.", 2)
+    if wrong := init_answers.site_wrong(values["site"]):
+        raise CommandError(f"--site {values['site']}: {wrong}", ASKED_WRONGLY)
     for name, prefix in (("public_key", "pk_"), ("secret_key", "sk_")):
         key = values[name]
         if not key.startswith(prefix) or len(key) == len(prefix) or len(key.split()) != 1:
             flag = name.replace("_", "-")
             raise CommandError(f"--{flag}: it begins with {prefix} and has more characters after that.", 2)
-    country = values["site_country"]
-    if len(country) != 2 or not country.isascii() or not country.isalpha():
-        raise CommandError(f"--country {country}: two letters, like US or DE.", ASKED_WRONGLY)
-    endpoint, token = values.get(f"{PLATFORM}_endpoint", ""), values.get("access_token")
-    if token and is_loopback(endpoint) and not token.startswith("test_"):
-        raise CommandError(
-            "--endpoint is on this machine, where no real token is sent: use one that begins with test_.",
-            2,
-        )
+    if wrong := init_answers.country_wrong(values["site_country"]):
+        raise CommandError(f"--country {values['site_country']}: {wrong}", ASKED_WRONGLY)
+    endpoint = values.get(f"{PLATFORM}_endpoint", "")
+    if wrong := init_answers.token_wrong(values.get("access_token", ""), endpoint):
+        raise CommandError(wrong, ASKED_WRONGLY)
     config = build(tomllib.loads(made.text), made.path)
     for connection in config.connections():
         get(connection.destination).settings(connection)

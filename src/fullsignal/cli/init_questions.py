@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 
+from fullsignal.cli.init_answers import country_wrong, pixel_wrong, site_wrong, token_wrong
 from fullsignal.cli.init_settings import PLATFORM, SHOPIFY_ENV, TOKEN_ENV
 
 _PIXEL_PAGE = """
@@ -23,17 +25,21 @@ A connection starts in observe mode: everything is taken, prepared and shown, an
 is counted twice before you have seen that both sides use the same event ids. `fullsignal go-live` ends it.
 """
 
+Wrong = Callable[[str], str]  # what is wrong with an answer; "" is nothing
+
 
 def ask(values: dict[str, Any]) -> None:
-    """Fill what is missing."""
-    _need(values, "site", "A short name of the site", "shop")
-    _need(values, "site_country", "The country it sells in, like US or DE", None)
+    """Fill what is missing. An answer that cannot be used is told at once, and asked for again."""
+    _need(values, "site", "A short name of the site", site_wrong, "shop")
+    _need(values, "site_country", "The country it sells in, like US or DE", country_wrong)
     if not _has_a_place(values):
         click.echo(_PIXEL_PAGE, err=True)
-        _need(values, f"{PLATFORM}_pixel_code", "Pixel code", None)
+        _need(values, f"{PLATFORM}_pixel_code", "Pixel code", pixel_wrong)
     if not any(values.get(k) for k in ("access_token", *_keys(PLATFORM, "access_token"))):
         click.echo(_ABOUT_TOKENS.format(env=TOKEN_ENV), err=True)
-        values["access_token"] = _hidden("Events API token")
+        values["access_token"] = _hidden(
+            "Events API token", lambda token: token_wrong(token, values.get(f"{PLATFORM}_endpoint", ""))
+        )
     if values.get("shopify") is None:
         values["shopify"] = _yes("Is it a Shopify shop, with webhooks to come here?")
     if values["shopify"] and not any(values.get(k) for k in ("shopify_secret", *_keys("shopify", "secrets"))):
@@ -48,14 +54,29 @@ def ask(values: dict[str, Any]) -> None:
     click.echo(_WHY_OBSERVE, err=True)
 
 
-def _need(values: dict[str, Any], name: str, question: str, default: str | None) -> None:
+def _need(values: dict[str, Any], name: str, question: str, wrong: Wrong, default: str | None = None) -> None:
+    def usable(answer: str) -> str:
+        answer = answer.strip()
+        if said := wrong(answer):
+            raise click.BadParameter(f"{answer}: {said}")
+        return answer
+
     if not values.get(name):
-        values[name] = click.prompt(question, default=default, err=True).strip()
+        values[name] = click.prompt(question, default=default, value_proc=usable, err=True)
 
 
-def _hidden(question: str) -> str:
-    answer: str = click.prompt(question, default="", hide_input=True, show_default=False, err=True)
-    return answer.strip()
+def _hidden(question: str, wrong: Wrong = lambda _: "") -> str:
+    def usable(answer: str) -> str:
+        answer = answer.strip()
+        if said := wrong(answer):
+            click.echo(said, err=True)  # of a hidden answer click says only that it is invalid
+            raise click.BadParameter(said)
+        return answer
+
+    answer: str = click.prompt(
+        question, default="", hide_input=True, show_default=False, value_proc=usable, err=True
+    )
+    return answer
 
 
 def _yes(question: str) -> bool:

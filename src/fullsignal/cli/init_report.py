@@ -19,7 +19,7 @@ def make(plan: Plan, values: dict[str, Any], warnings: list[str]) -> dict[str, A
     config = load(plan.path)
     site = config.sites[values["site"]]
     base = f"http://{values['server_host']}:{config.server.port}"
-    hooks = {"shopify": f"{base}/webhooks/{site.name}/shopify"} if site.shopify else {}
+    paths = {"shopify": f"/webhooks/{site.name}/shopify"} if site.shopify else {}
     connection = site.connections[0]
     where = "" if plan.path.name == DEFAULT_PATH else f" --config {shlex.quote(str(plan.path))}"
     missing = _missing(config, site, connection)
@@ -30,14 +30,19 @@ def make(plan: Plan, values: dict[str, Any], warnings: list[str]) -> dict[str, A
         "public_key": values["public_key"],
         "secret_key": values["secret_key"],
         "secret_key_file": str(plan.path.parent / SECRETS / f"{site.name}-secret-key"),
-        "webhook_urls": hooks,
+        "files": [str(plan.path), *(str(plan.path.parent / name) for name in plan.secrets)],
+        "webhook_urls": {name: base + path for name, path in paths.items()},
         "connection": {"name": connection.name, "mode": connection.mode},
         "warnings": [*warnings, *missing, *_doubtful(values, site, connection)],
         "next_steps": [
             f"fullsignal check{where}",
             f"fullsignal serve{where}",
             f"fullsignal send-test --code TEST12345{where}  (the platform's test page has the code)",
-            *(f"Let the shop send its order webhooks to {url}, through HTTPS." for url in hooks.values()),
+            *(
+                f"Let the shop send its order webhooks to https://YOUR-NAME{path} (docs/operations.md: a "
+                f"reverse proxy in front of {values['server_host']}:{config.server.port})"
+                for path in paths.values()
+            ),
             *(
                 [f"fullsignal go-live{where}  (when `fullsignal events list` shows what it should)"]
                 if connection.mode == "observe"
@@ -72,10 +77,20 @@ def _doubtful(values: dict[str, Any], site: Any, connection: Any) -> list[str]:
         found.append(
             f"In {site.country} an event without consent is not sent: make sure that events carry `consent`."
         )
-    if connection.mode == "live" and values.get("other_server"):
+    if values.get("pixel_fires"):
+        event_id = site.orders.purchase_id
+        for word in ("order_id", "order_number"):
+            event_id = event_id.replace(f"{{{word}}}", f"<{word.replace('_', ' ')}>")
+        found.append(
+            f"A pixel reports purchases too: it must use the same event name and the event id {event_id}, or "
+            "each sale counts twice. See docs/sources/shopify.md."
+        )
+    if values.get("other_server"):
         found.append(
             "Another server already reports purchases, and this one is live: unless both use the same event "
             "ids, each sale counts twice. Turn the other off, or set mode to observe."
+            if connection.mode == "live"
+            else "Another server reports them: turn its purchase event off before go-live."
         )
     pixel = values.get(f"{PLATFORM}_pixel_code", "")
     if pixel.isdigit():
@@ -86,11 +101,11 @@ def _doubtful(values: dict[str, Any], site: Any, connection: Any) -> list[str]:
 
 
 def draw(report: dict[str, Any]) -> None:
-    click.echo(f"Wrote {report['config']} and {report['secret_key_file']}")
+    click.echo(f"Wrote {', '.join(report['files'])}")
     click.echo(f"  public key   {report['public_key']}   (for browsers)")
     click.echo(f"  secret key   in {report['secret_key_file']}   (for servers)")
     for name, url in report["webhook_urls"].items():
-        click.echo(f"  {name:<11}  {url}")
+        click.echo(f"  {name:<11}  {url}   (as seen from this machine)")
     c = report["connection"]
     click.echo(
         f"  {c['name']:<11}  {c['mode']}" + (": nothing is sent yet" if c["mode"] == "observe" else "")

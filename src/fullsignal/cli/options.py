@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,13 @@ def load(path: Path | None) -> Config:
     from fullsignal import config
 
     return config.load(path)
+
+
+def known_site(config: Config, site: str | None, of_old: Collection[str] = ()) -> None:
+    """of_old: sites that the configuration no longer has and the journal still knows."""
+    known = sorted({*config.sites, *of_old})
+    if site is not None and site not in known:
+        raise CommandError(f"There is no site {site}. Known: {', '.join(known) or 'none'}.", ASKED_WRONGLY)
 
 
 def connections(config: Config, site: str | None, name: str | None) -> list[Connection]:

@@ -147,7 +147,8 @@ def _draw(r: dict[str, Any]) -> None:
     click.echo(f"sent       {e['event']} {e['event_id']} to {r['url']}")
     click.echo(f"answer     {took}: {said}  ({r['milliseconds']} ms)")
     click.echo(f"request    {r['request_id'] or 'no request id'}")
-    click.echo(f"match keys {', '.join(r['match_keys']) or 'none'}")
+    keys = ", ".join(r["match_keys"])
+    click.echo(f"match keys {f'{keys}  (invented where not given)' if keys else 'none'}")
     for note in r["notes"]:
         click.echo(f"note       {note}")
     if r["accepted"]:

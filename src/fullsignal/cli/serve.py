@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 # Everything accepted is on disk already, and an attempt that is cut off counts as one that may have arrived.
 STOP_SECONDS_MAX: Final = 9.5
-GUARANTEE: Final = (
-    "SQLite FULL, single node: survives process kill, OS crash and power loss; not the loss of the disk"
-)
+GUARANTEE: Final = "what was answered 202 survives a kill, a crash and a power cut; not the loss of the disk"
 
 
 @click.command(short_help="Take events and deliver them.")
@@ -83,8 +81,14 @@ def _run(config: Config, log_format: str) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(config, log_format))
     except OSError as error:
-        remedy = "Stop what uses it, or name another with --port or server.port."
-        raise no_address(error, config.server.host, config.server.port, remedy) or error from None
+        said = no_address(
+            error,
+            config.server.host,
+            config.server.port,
+            "Stop what uses it, or name another with --port or server.port.",
+            "Name another with --host or server.host.",
+        )
+        raise said or error from None
 
 
 async def _serve(config: Config, log_format: str) -> None:

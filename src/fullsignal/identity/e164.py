@@ -7,11 +7,14 @@ A test holds its answers against the library's.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
+_WRITTEN: Final = re.compile(r"[0-9 ()./-]{5,30}").fullmatch
+_NO_PUNCTUATION: Final = str.maketrans("", "", " ()./-")
 # "001" stands for numbers of no country (satellites, international freephone); the library reads those
 _MAIN_REGION: Final = {
     f"+{code}": regions[0] for code, regions in COUNTRY_CODE_TO_REGION_CODE.items() if regions[0] != "001"
@@ -30,6 +33,23 @@ def is_plainly_valid(text: str) -> bool:
     return pattern is not None and pattern.fullmatch(text, end) is not None and not is_one_digit(text, end)
 
 
+def of_national(text: str, region: str) -> str:
+    """The E.164 of a number as people of that country write it; "" means "ask the library".
+
+    Digits and usual punctuation only, plainly valid with or without a simple trunk prefix, and not to be read
+    as an international number.
+    """
+    rules = _national_rules(region)
+    if rules is None or not _WRITTEN(text):
+        return ""
+    code, trunk, abroad = rules
+    digits = text.translate(_NO_PUNCTUATION)
+    if digits.startswith(code[1:]) or abroad(digits):
+        return ""
+    e164 = code + (digits[len(trunk) :] if trunk and digits.startswith(trunk) else digits)
+    return e164 if is_plainly_valid(e164) else ""
+
+
 def code_end(text: str) -> int:
     """Where the national number begins in +<calling code><national number>; 0 where no code is known."""
     for end in (2, 3, 4):  # no calling code begins with another
@@ -40,6 +60,21 @@ def code_end(text: str) -> int:
 
 def is_one_digit(text: str, start: int) -> bool:
     return text.count(text[-1], start) == len(text) - start
+
+
+@cache
+def _national_rules(region: str) -> tuple[str, str, Callable[[str], object]] | None:
+    """(calling code, trunk prefix or "", begins like an international number) of a code's first region."""
+    code = next((code for code, main in _MAIN_REGION.items() if main == region), "")
+    metadata = PhoneMetadata.metadata_for_region(region) if code else None
+    if metadata is None or not metadata.international_prefix:
+        return None
+    # Digits that are simply left out; whatever else a prefix may be is for the library.
+    prefixes = metadata.national_prefix_for_parsing or ""
+    first, _, others = prefixes.partition("|")
+    simple = first.isdigit() and not metadata.national_prefix_transform_rule
+    trunk = first if simple and (not others or others.replace("|", "").isdigit()) else ""
+    return code, trunk, re.compile(metadata.international_prefix).match
 
 
 @cache

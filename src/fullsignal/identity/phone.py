@@ -14,7 +14,7 @@ from unicodedata import normalize
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-from fullsignal.identity.e164 import code_end, is_one_digit, is_plainly_valid
+from fullsignal.identity.e164 import code_end, is_one_digit, is_plainly_valid, of_national
 from fullsignal.identity.given import Hashed, given, put
 from fullsignal.identity.poison import PHONE_DIGESTS
 from fullsignal.model import Note
@@ -59,6 +59,8 @@ def hash_phone(value: str, field: str, region: str, hashed: Hashed, notes: list[
         return
     if is_plainly_valid(text):
         e164, code = text, ""
+    elif national := of_national(text, region):
+        e164, code = national, ""
     elif len(text) > _CHARACTERS_MAX:
         e164, code = "", "phone_invalid"
     else:
