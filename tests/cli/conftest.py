@@ -172,3 +172,7 @@ def shop(bare: Shop) -> Shop:
     """Live, at the stand-in."""
     bare.init("--mode", "live")
     return bare
+
+
+def flags(values: dict[str, str]) -> list[str]:
+    return [word for pair in values.items() for word in pair]

@@ -9,7 +9,7 @@ import pytest
 from fullsignal import config
 from fullsignal.cli.init_settings import SETTINGS
 
-from .conftest import PIXEL, Shop
+from .conftest import PIXEL, Shop, flags
 
 EVERYTHING = {
     "--site": "store",
@@ -43,13 +43,6 @@ EVERYTHING = {
     "--data-dir": "elsewhere",
     "--country-header": "CF-IPCountry",
 }
-
-
-SECRETS = ("secret-key", "tiktok-token", "shopify-secret")
-
-
-def flags(values: dict[str, str]) -> list[str]:
-    return [word for pair in values.items() for word in pair]
 
 
 def test_every_setting_arrives_in_a_configuration_that_loads(bare: Shop) -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from fullsignal import config
 
-from .conftest import PIXEL, Shop
+from .conftest import PIXEL, Shop, flags
+
+SECRETS = ("secret-key", "tiktok-token", "shopify-secret")
 
 
 def test_a_person_is_asked_for_what_no_flag_gave(bare: Shop) -> None:
