@@ -14,27 +14,11 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent / "src"
+IDENTITY = ("given", "emails", "names", "address", "user", "device", "ids", "phone", "e164", "external_id")
 HOT = (
-    *(
-        "canonical",
-        "written",
-        "vocabulary",
-        "consent",
-        "copies",
-        "identity/given",
-        "identity/emails",
-        "identity/names",
-    ),
-    *("identity/address", "identity/user", "identity/device", "identity/ids", "identity/phone"),
-    *("identity/e164", "identity/external_id", "identity/scrub", "identity/suspect", "identity/country"),
-    *(
-        "journal/seal",
-        "journal/append",
-        "journal/sql",
-        "journal/ids",
-        "journal/books",
-        "destinations/tiktok/event",
-    ),
+    *("canonical", "written", "vocabulary", "consent", "copies", "destinations/tiktok/event"),
+    *(f"identity/{name}" for name in (*IDENTITY, "scrub", "suspect", "country")),
+    *(f"journal/{name}" for name in ("seal", "append", "sql", "ids", "books")),
 )
 
 

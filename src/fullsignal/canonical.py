@@ -214,15 +214,6 @@ def _mint(name: str, order_id: str, order_number: str, orders: Orders, notes: li
 
 def _item(raw: RawItem, at: int, notes: list[Note], problems: list[Problem]) -> Item:
     before = len(problems)
-    for field in _ITEM_TEXTS:
-        text = getattr(raw, field)
-        if type(text) is str and "@" in text and is_suspect_value(text):
-            notes.append(
-                Note(
-                    "property_removed", f"items[{at}].{field}", "It looks personal or secret; it was dropped."
-                )
-            )
-            setattr(raw, field, None)
     item = Item(
         item_id=_text(raw.item_id),
         item_name=raw.item_name.strip() if raw.item_name else "",
@@ -234,7 +225,19 @@ def _item(raw: RawItem, at: int, notes: list[Note], problems: list[Problem]) -> 
     )
     for i in range(before, len(problems)):
         problems[i] = structs.replace(problems[i], field=f"items[{at}].{problems[i].field}")
+    # One look for all five texts: an address in them is rare.
+    if "@" in f"{item.item_id}{item.item_name}{item.item_brand}{item.item_category}{item.item_variant}":
+        return _without_addresses(item, at, notes)
     return item
+
+
+def _without_addresses(item: Item, at: int, notes: list[Note]) -> Item:
+    suspect = [f for f in _ITEM_TEXTS if "@" in getattr(item, f) and is_suspect_value(getattr(item, f))]
+    notes += [
+        Note("property_removed", f"items[{at}].{field}", "It looks personal or secret; it was dropped.")
+        for field in suspect
+    ]
+    return structs.replace(item, **dict.fromkeys(suspect, "")) if suspect else item
 
 
 def _app(raw: Any) -> App:

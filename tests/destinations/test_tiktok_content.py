@@ -9,7 +9,7 @@ import pytest
 from fullsignal.destinations import tiktok
 from fullsignal.model import App, Event, Item, User
 
-from .examples import ALICE, EVERYBODY, PIXEL, Account, Make, body, skip
+from .examples import ALICE, EVERYBODY, PIXEL, USER_123, Account, Make, body, skip
 
 # ---- where it goes -----------------------------------------------------------------------------------
 

@@ -9,7 +9,22 @@ from fullsignal.destinations import tiktok
 from fullsignal.model import App, Event, Item, User
 from fullsignal.outgoing import Payload
 
-from .examples import ALICE, EVERYBODY, GAID, IDFA, JANE, OTHER, PHONE, PIXEL, ZIP, Account, Make, body, skip
+from .examples import (
+    ALICE,
+    EVERYBODY,
+    GAID,
+    IDFA,
+    JANE,
+    OTHER,
+    PHONE,
+    PIXEL,
+    USER_123,
+    ZIP,
+    Account,
+    Make,
+    body,
+    skip,
+)
 
 
 def test_a_web_purchase_is_the_documented_example(account: Account) -> None:
