@@ -74,9 +74,21 @@ def _keep_to_ourselves() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _collect_seldom() -> None:
+    """Events make no cycles: looking for some at every 700th object cost 5 to 12 % of ingest (measured)."""
+    import gc
+
+    from fullsignal import gateway  # noqa: F401 - what it loads stays for good, and need not be looked at
+
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def _run(config: Config, log_format: str) -> None:
     import uvloop
 
+    _collect_seldom()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(config, log_format))
