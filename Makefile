@@ -46,7 +46,7 @@ crash: $(VENV)/.installed-dev  ## the long form of the kill -9 suite
 	@$(BIN)/python -m pytest -m slow tests/crash
 
 fuzz: $(VENV)/.installed-dev  ## hostile bytes for as long as it takes
-	@$(BIN)/python -m pytest --hypothesis-profile=long tests/collector tests/identity tests/sources tests/destinations
+	@FULLSIGNAL_FUZZ_TIMES=$${FULLSIGNAL_FUZZ_TIMES:-20} $(BIN)/python -m pytest -k 'hostile or anything or whatever or contract' tests/collector tests/identity tests/sources tests/destinations tests/emulator
 
 clean:  ## forget the virtual environment
 	@rm -rf $(VENV)

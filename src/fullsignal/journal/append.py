@@ -6,6 +6,7 @@ from typing import Final
 
 from fullsignal.copies import DENIES
 from fullsignal.journal.books import PENDING, Books
+from fullsignal.journal.endings import REPEAT_SECONDS_MAX
 from fullsignal.journal.rows import Link, Row, Start
 from fullsignal.journal.sql import Q, insert
 from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
@@ -13,7 +14,7 @@ from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
 # The platform merges what arrives within 5 minutes of the first copy (O); 30 seconds are for the way.
 MERGE_WINDOW_SECONDS: Final = 300 - 30
 # As long as the platform remembers an id (48 h, O), less two hours of our own caution.
-PIXEL_WINDOW_SECONDS: Final = 46 * 3600
+PIXEL_WINDOW_SECONDS: Final = REPEAT_SECONDS_MAX
 _PIXEL = "Confirmed too late: the browser's own pixel may have reported it, and it would count twice."
 _DRIFT = "It came with another event_id than the copy that was sent."
 COPIES_MAX: Final = 50  # of one event; more are counted but leave no row
