@@ -196,14 +196,14 @@ async def test_what_is_posted_gets_the_answer_that_is_shown(
 
 # ---- configuration, commands, API ------------------------------------------------------------------------
 
-_OF_THE_CONNECTION = ("destination", *config._CONNECTION_FIELDS)
+_OF_THE_CONNECTION = ("destination", *config.reading._CONNECTION_FIELDS)
 
 
 @pytest.mark.parametrize(
     ("heading", "struct", "names"),
     [
         ("`[server]`", config.Server, config.Server.__struct_fields__),
-        ("`[site.<name>]`", config.Site, config._SITE_FIELDS),
+        ("`[site.<name>]`", config.Site, config.reading._SITE_FIELDS),
         ("`[site.<name>.orders]`", config.Orders, config.Orders.__struct_fields__),
         ("`[site.<name>.shopify]`", config.Shopify, config.Shopify.__struct_fields__),
         ("A connection: `[site.<name>.tiktok]`", config.Connection, _OF_THE_CONNECTION),

@@ -12,6 +12,16 @@ Needed is `ad_user_data`. Unknown consent follows the site's `consent_unknown`:
 | unknown      | region          | not known         | wait     |
 | unknown      | region          | elsewhere         | send     |
 
+Somebody who opted out of sale (Global Privacy Control, or the shop's own "do not sell or share") is heard
+before that, by the site's `opt_out`:
+
+| opt_out | opted out | consent becomes    | limited_data_use |
+|---------|-----------|--------------------|------------------|
+| any     | no        | what was said      | as the event has it |
+| deny    | yes       | denied, all three  | as the event has it |
+| limit   | yes       | what was said      | yes              |
+| ignore  | yes       | what was said      | as the event has it |
+
 `wait` means: hold for ten minutes, in case another copy of the event carries an answer; then deny.
 `ad_storage` denied strips click and browser ids, whatever the decision.
 """
@@ -27,6 +37,7 @@ from fullsignal.model import Consent, Event, User
 Decision = Literal["send", "wait", "deny"]
 
 WAIT_SECONDS: Final = 600
+DENIED: Final = Consent(ad_storage="denied", ad_user_data="denied", ad_personalization="denied")
 
 # Where consent must be given before, and not merely not withdrawn: EU 27, Iceland, Liechtenstein, Norway
 # (EEA), the United Kingdom and Switzerland. Design decision; not legal advice.
@@ -44,6 +55,13 @@ _TABLE: Final[dict[tuple[str, str], Decision]] = {
     ("region", "unknown"): "wait",
     ("region", "elsewhere"): "send",
 }
+
+
+def heard(said: Consent, opted_out: bool, rule: str) -> tuple[Consent, bool]:
+    """What consent amounts to, and whether the use of data is limited, for who may have opted out."""
+    if opted_out and rule == "deny":
+        return DENIED, False
+    return said, opted_out and rule == "limit"
 
 
 def decide(consent: Consent, unknown: str, region: str) -> Decision:

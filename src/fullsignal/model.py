@@ -155,8 +155,10 @@ class Order(Struct, frozen=True):
 
     rule: Rule | None = None
     region: str = ""  # ISO country of the order, for consent
+    # By these the visitor is found who made it (stitch/ladder.py).
     cart_token: str = ""
     checkout_token: str = ""
+    client_reference: str = ""
 
 
 class Incoming(Struct):
@@ -165,6 +167,40 @@ class Incoming(Struct):
     raw: RawEvent
     order: Order | None = None
     notes: list[Note] = []
+
+
+class Touch(Struct, frozen=True, omit_defaults=True):
+    """How a visitor came: the first time, or the last."""
+
+    at: int = 0  # Unix seconds
+    ids: dict[str, str] = {}  # click ids of the landing page, by their names in user.ids
+    utm: dict[str, str] = {}  # source, medium, campaign, term, content
+    url: str = ""  # the landing page, cleaned
+    referrer: str = ""
+
+
+class Sighting(Struct, frozen=True, omit_defaults=True):
+    """What the browser's own pixel did with one event, as our script saw it."""
+
+    state: Literal["absent", "waiting", "blocked", "called", "requested"]
+    name: str = ""  # the name it was called with: "CompletePayment"
+    pixel: str = ""  # its code
+    at: int = 0  # Unix seconds, when it was called
+
+
+class Beacon(Struct, frozen=True):
+    """What our script tells beside its events. In memory only."""
+
+    visitor_id: str = ""
+    store: bool = False  # consent lets us remember the visitor
+    forget: bool = False  # consent was withdrawn
+    consent: Consent = UNKNOWN_CONSENT
+    opted_out: bool = False  # Global Privacy Control, or the shop's own "do not sell or share"
+    first: Touch | None = None
+    last: Touch | None = None
+    ids: dict[str, Text | None] = {}  # as in user.ids
+    links: dict[str, str] = {}  # cart_token, checkout_token, client_reference
+    sightings: list[tuple[str, str, Sighting]] = []  # (event's name, event_id, what the pixel did)
 
 
 # ---- what is stored -----------------------------------------------------------------------------------
@@ -241,4 +277,6 @@ class Event(Struct, frozen=True, omit_defaults=True):
     rule: Rule | None = None
     id_given: bool = False  # the caller chose event_id; it wins over one we minted
     unconfirmed: bool = False  # a public key's purchase that no signed order has confirmed
+    stitched: str = ""  # the rung of the ladder on which its visitor was found; "none": looked for in vain
+    pixel: Sighting | None = None  # not stored with it: the journal adds it on reading
     notes: list[Note] = []

@@ -1,27 +1,17 @@
-"""fullsignal.toml: read, overridden by the environment, checked.
-
-Secrets never stand in the file: it names an environment variable (`*_env`) or a file (`*_file`).
-Any setting can be overridden by an environment variable whose name is its path in capitals, parts joined
-by two underscores: `FULLSIGNAL__SERVER__PORT=9000`, `FULLSIGNAL__SITE__SHOP__TIKTOK__MODE=live`.
-"""
+"""What fullsignal.toml can say: one struct a table. Secrets are read where they are asked for."""
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import os
 import re
-import tomllib
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-import msgspec
 from msgspec import Struct
 
-DEFAULT_PATH: Final = "fullsignal.toml"
-OVERRIDE_PREFIX: Final = "FULLSIGNAL__"
-T = TypeVar("T")
+DESTINATIONS: Final = ("tiktok",)
 
 
 class ConfigError(Exception):
@@ -59,6 +49,24 @@ class Orders(Struct, frozen=True, forbid_unknown_fields=True):
     pos: Literal["skip", "offline"] = "skip"
 
 
+class Browser(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the browser script of a site does. docs/browser.md explains each."""
+
+    pixel: str = ""  # the TikTok pixel that the script loads; "" loads none and pairs with the shop's own
+    pair: bool = True  # wrap a pixel that is on the page, so that both carry one id
+    page_views: bool = True
+    hash_routes: bool = False  # a change of #fragment is a page view
+    data_layer: str = "dataLayer"  # "" reads none
+    analytics_alias: bool = False  # answer to window.analytics, Segment's name
+    forms: list[str] = []  # CSS selectors of forms that may be read on submit; none: no form is
+    hash_in_browser: bool = False  # identifiers leave the browser as SHA-256 only
+    tcf_vendor: int = 0  # ask for this vendor's consent too, in IAB TCF
+    cookie_days: int = 395
+    cookie_domain: str = ""  # "" is the registrable domain of the host
+    visitor_days: int = 90  # how long the server remembers a visitor who does not come back
+    script_url: str = ""  # where pages load the script from; `check` and `tag` use it
+
+
 class Connection(Struct, frozen=True):
     """One account at one destination. `settings` is what the destination itself understands."""
 
@@ -91,10 +99,12 @@ class Site(Struct, frozen=True):
     secret_keys_env: str = ""
     secret_keys_file: str = ""
     consent_unknown: Literal["send", "region", "deny"] = "region"
+    opt_out: Literal["deny", "limit", "ignore"] = "deny"  # what "do not sell or share" (GPC) means
     merge_wait_seconds: float = 10
     confirm: Literal["off", "prefer", "require"] | None = None  # None: prefer where orders are signed
     orders: Orders = Orders()
     shopify: Shopify | None = None
+    browser: Browser = Browser()
     connections: list[Connection] = []
 
     @property
@@ -168,121 +178,6 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def load(path: str | os.PathLike[str] | None = None, environ: dict[str, str] | None = None) -> Config:
-    """Read a configuration. Raises ConfigError with every name it does not know and the nearest it does."""
-    environ = dict(os.environ) if environ is None else environ
-    where = Path(path or environ.get("FULLSIGNAL_CONFIG") or DEFAULT_PATH).resolve()
-    try:
-        document = tomllib.loads(where.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(
-            f"There is no {where}. Run `fullsignal init`, or name another with --config."
-        ) from None
-    except OSError as error:
-        raise ConfigError(f"Cannot read {where}: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{where} is not valid TOML: {error}.") from None
-    _override(document, environ)
-    return build(document, where)
-
-
-def build(document: dict[str, Any], path: Path) -> Config:
-    unknown = set(document) - {"server", "site"}
-    if unknown:
-        raise ConfigError(_unknown(sorted(unknown)[0], ["server", "site"], "the file"))
-    server = _convert(document.get("server", {}), Server, "server")
-    sites = {name: _site(name, table) for name, table in document.get("site", {}).items()}
-    if not sites:
-        raise ConfigError(f"{path} has no [site.<name>]. Run `fullsignal init` for one that works.")
-    return Config(path, server, sites)
-
-
-_SITE_FIELDS: Final = tuple(f for f in Site.__struct_fields__ if f not in {"name", "connections"})
-_CONNECTION_FIELDS: Final = tuple(
-    f for f in Connection.__struct_fields__ if f not in {"site", "name", "destination", "settings"}
-)
-DESTINATIONS: Final = ("tiktok",)
-
-
-def _site(name: str, table: dict[str, Any]) -> Site:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", name):
-        raise ConfigError(f"site.{name}: a site's name has up to 40 lower-case letters, digits, - and _.")
-    own: dict[str, Any] = {"name": name}
-    connections = []
-    for key, value in table.items():
-        if isinstance(value, dict) and key not in _SITE_FIELDS:
-            connections.append(_connection(name, key, value))
-        elif key in _SITE_FIELDS:
-            own[key] = value
-        else:
-            raise ConfigError(_unknown(key, [*_SITE_FIELDS, *DESTINATIONS], f"site.{name}"))
-    own["country"] = _country(str(own.get("country", "")), f"site.{name}.country")
-    return msgspec.structs.replace(_convert(own, Site, f"site.{name}"), connections=connections)
-
-
-def _country(text: str, where: str) -> str:
-    """ISO alpha-2 in capitals. A country that nobody knows would count as one that asks for no consent."""
-    if not text.strip():
-        return ""
-    from fullsignal.identity.country import alpha2  # libphonenumber's tables come along, so only when needed
-
-    found = alpha2(text, where, [])
-    if not found:
-        raise ConfigError(f"{where}: {text} is no country code: two letters, like US or DE.")
-    return found.upper()
-
-
-def _connection(site: str, name: str, table: dict[str, Any]) -> Connection:
-    where = f"site.{site}.{name}"
-    destination = table.get("destination", name)
-    if destination not in DESTINATIONS:
-        raise ConfigError(_unknown(destination, [*DESTINATIONS, *_SITE_FIELDS], f"site.{site}"))
-    common = {k: v for k, v in table.items() if k in _CONNECTION_FIELDS}
-    rest = {k: v for k, v in table.items() if k not in _CONNECTION_FIELDS and k != "destination"}
-    whole = {**common, "site": site, "name": name, "destination": destination, "settings": rest}
-    return _convert(whole, Connection, where)
-
-
-def _convert(value: Any, kind: type[T], where: str) -> T:
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        text = str(error)
-        found = re.search(r"unknown field `([^`]+)`", text)
-        if found:
-            known = list(getattr(kind, "__struct_fields__", ()))
-            raise ConfigError(_unknown(found[1], known, where)) from None
-        raise ConfigError(f"{where}: {text.replace('$', where)}.") from None
-
-
-def unknown_setting(name: str, known: list[str], where: str) -> ConfigError:
-    return ConfigError(_unknown(name, known, where))
-
-
-def _unknown(name: str, known: list[str], where: str) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f" Did you mean {near[0]}?" if near else f" Known: {', '.join(sorted(known))}."
-    return f"{where}: nothing is called {name}.{hint}"
-
-
-def _override(document: dict[str, Any], environ: dict[str, str]) -> None:
-    for variable, text in environ.items():
-        if not variable.startswith(OVERRIDE_PREFIX):
-            continue
-        parts = [part.lower() for part in variable.removeprefix(OVERRIDE_PREFIX).split("__")]
-        table = document
-        for part in parts[:-1]:
-            table = table.setdefault(part, {})
-        table[parts[-1]] = _value(text)
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"v = {text}")["v"]
-    except tomllib.TOMLDecodeError:
-        return text
 
 
 def _words(text: str) -> list[str]:
