@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo test lint bench crash fuzz format clean
+.PHONY: help demo shop test lint script bench crash fuzz format clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,6 +24,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 demo: $(VENV)/.installed  ## a synthetic shop, a misbehaving TikTok, and an account at the end
 	@$(BIN)/fullsignal demo
 
+shop: $(VENV)/.installed  ## the same to click through: a shop in your browser, with an ad blocker to switch on
+	@$(BIN)/fullsignal demo --shop
+
 test: $(VENV)/.installed-dev  ## everything that must hold, under ten minutes
 	@$(BIN)/python scripts/need.py
 	@$(MAKE) --no-print-directory lint
@@ -34,6 +37,10 @@ lint: $(VENV)/.installed-dev  ## style, types, import rules
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/python scripts/browser.py --check
+
+script: $(VENV)/.installed-dev  ## fs.js and fs-debug.js, built from their TypeScript
+	@$(BIN)/python scripts/browser.py
 
 format: $(VENV)/.installed-dev  ## let ruff rewrite what it can
 	@$(BIN)/ruff format .
@@ -48,5 +55,5 @@ crash: $(VENV)/.installed-dev  ## the long form of the kill -9 suite
 fuzz: $(VENV)/.installed-dev  ## hostile bytes for as long as it takes
 	@FULLSIGNAL_FUZZ_TIMES=$${FULLSIGNAL_FUZZ_TIMES:-20} $(BIN)/python -m pytest -k 'hostile or anything or whatever or contract' tests/collector tests/identity tests/sources tests/destinations tests/emulator
 
-clean:  ## forget the virtual environment
-	@rm -rf $(VENV)
+clean:  ## forget the virtual environment and the compiler of the browser script
+	@rm -rf $(VENV) node_modules

@@ -1,6 +1,7 @@
 """The pages are held against the code, so that they cannot rot.
 
 Other tests hold the rest: tests/test_docs_tables.py what is said of states, consent and platforms,
+tests/test_docs_browser.py the pages about the browser script,
 tests/emulator/test_docs.py the emulator's page with its switches, tests/sources/test_order_rules.py the order
 rules.
 """
@@ -94,7 +95,7 @@ def test_every_path_that_is_named_exists(name: str) -> None:
 
 def test_the_tour_names_functions_where_they_are() -> None:
     named = set(re.findall(r"`(\w+)\.([a-z_]+)`", prose("docs/tour.md")))
-    files = {"py", "sql", "md", "json", "db", "toml"}
+    files = {"py", "ts", "sql", "md", "json", "db", "toml"}
     missing = {
         (where, name)
         for where, name in named
@@ -206,6 +207,7 @@ _OF_THE_CONNECTION = ("destination", *config.reading._CONNECTION_FIELDS)
         ("`[site.<name>]`", config.Site, config.reading._SITE_FIELDS),
         ("`[site.<name>.orders]`", config.Orders, config.Orders.__struct_fields__),
         ("`[site.<name>.shopify]`", config.Shopify, config.Shopify.__struct_fields__),
+        ("`[site.<name>.browser]`", config.Browser, config.Browser.__struct_fields__),
         ("A connection: `[site.<name>.tiktok]`", config.Connection, _OF_THE_CONNECTION),
         ("What TikTok's connection has besides", None, account._KNOWN),
     ],
@@ -225,7 +227,7 @@ def test_every_setting_is_explained_with_its_default(
             shown = tomllib.loads(f"v = {words(cell)[0]}")["v"]
             assert name not in defaults or shown == defaults[name], name
         else:
-            assert defaults[name] in (None, config.Orders(), msgspec.NODEFAULT), name
+            assert defaults[name] in (None, config.Orders(), config.Browser(), msgspec.NODEFAULT), name
 
 
 def commands(command: click.Command = main, path: str = "fullsignal") -> Iterator[tuple[str, click.Command]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import fullsignal
 from fullsignal import consent, reasons, vocabulary
 from fullsignal.collector.metrics import Metrics
+from fullsignal.config import Browser
 from fullsignal.delivery.gauges import Gauges
 from fullsignal.destinations.tiktok import tables
 from fullsignal.identity import phone
@@ -118,6 +119,19 @@ def test_the_consent_table_is_the_one_of_the_code() -> None:
     }
 
 
+def test_the_opt_out_table_is_the_one_of_the_code() -> None:
+    said = fullsignal.model.Consent(ad_user_data="granted")
+    table = rows(PRIVACY, "| opt_out | opted out |")
+    words = {said: "what was said", consent.DENIED: "denied, all three"}
+    told = {(rule, out == "yes"): (becomes, limited == "yes") for rule, out, becomes, limited in table}
+
+    for rule in ("deny", "limit", "ignore"):
+        for out in (False, True):
+            heard, limited = consent.heard(said, out, rule)
+            row = told[rule, True] if out else told["any", False]
+            assert row == (words[heard], limited), (rule, out)
+
+
 def test_the_waiting_time_for_consent_is_the_one_of_the_code() -> None:
     assert consent.WAIT_SECONDS == 10 * 60
     assert "held for ten minutes" in PRIVACY
@@ -131,10 +145,12 @@ def test_the_periods_are_those_of_the_code() -> None:
         [str(retention.PAYLOAD_DAYS), str(retention.DEAD_PAYLOAD_DAYS)],
         [str(retention.ATTEMPT_DAYS)],
         [str(retention.ROW_DAYS)],
+        [str(retention.VISITOR_DAYS)],
         [str(long), str(long_table)],
         [str(short)],
     ]
     assert short_table == 1
+    assert Browser().visitor_days == retention.VISITOR_DAYS
 
 
 def test_every_metric_is_explained(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -30,133 +29,25 @@ from fullsignal.journal.outcomes import Reader
 from fullsignal_emulator.server import Emulator
 from fullsignal_emulator.tiktok.platform import Limits
 
-SECRET = "sk_canary_0123456789"
-PUBLIC = "pk_canary_0123456789"
-HUSH = "hush-of-the-canary-0123456789"
-TOKEN = "test_token_of_the_canary"
-FIXTURES = Path(__file__).parent / "sources" / "fixtures"
-
-# who says it: what they say. The digest is of the normalised text.
-EMAILS = {who: f"Canary.{who}@Leak-Test.example" for who in ("api", "browser", "shopify", "refused", "url")}
-PHONES = {
-    "api": "+12025550117",
-    "browser": "+12025550118",
-    "shopify": "+12025550119",
-    "refused": "+12025550121",
-}
-NAMES = {"api": "Wilhelmapi", "browser": "Wilhelmbrowser", "shopify": "Wilhelmshopify"}
-STREET = "17 Canary Wharf Lane"
-EXTERNAL = {"api": "Customer-Canary-17", "browser": "Customer-Canary-18"}
-SEALED = {  # may be stored, but sealed
-    "ip": "203.0.113.171",
-    "user_agent": "CanaryBrowser/17.1",
-    "click": "E.C.P.canary-click-id-17",
-    "cookie": "canary-cookie-17",
-    "city": "canarytown",
-    "url": "https://canary-shop.example/thanks",
-}
-
-
-def user(who: str) -> dict[str, Any]:
-    return {
-        "email": EMAILS[who],
-        "phone": PHONES[who],
-        "external_id": EXTERNAL.get(who),
-        "first_name": NAMES.get(who, "Wilhelmelse"),
-        "city": SEALED["city"],
-        "ids": {"ttclid": SEALED["click"], "ttp": SEALED["cookie"]},
-    }
-
-
-def event(who: str, **rest: Any) -> dict[str, Any]:
-    url = f"{SEALED['url']}?email={quote(EMAILS['url'])}&phone={quote(PHONES['api'])}&utm_source=ads"
-    return {
-        "event": "purchase",
-        "event_id": f"id-of-{who}",
-        "order_id": f"order-{who}",
-        "value": 46.0,
-        "currency": "USD",
-        "user": user(who),
-        "page": {"url": url, "referrer": url, "title": f"Thank you, {EMAILS['url']}"},
-        "search_term": f"where is the order of {EMAILS['url']}",
-        "description": f"call {PHONES['api']}",
-        "properties": {"note": EMAILS["url"], "customer": {"phone": PHONES["api"]}, "street_address": STREET},
-        **rest,
-    }
-
-
-def raw_values() -> list[str]:
-    people = [*EMAILS.values(), *PHONES.values(), *NAMES.values(), *EXTERNAL.values(), STREET]
-    return sorted({form for value in people for form in _forms(value)})
-
-
-def _forms(value: str) -> set[str]:
-    bare = value.lstrip("+")
-    plain = {value, value.lower(), value.upper(), bare, f"+{bare}" if bare.isdigit() else value}
-    return {
-        form
-        for one in plain
-        for form in (
-            one,
-            quote(one),
-            quote(one, safe=""),
-            base64.b64encode(one.encode()).decode().rstrip("="),
-        )
-    }
-
-
-def digests() -> dict[str, str]:
-    """What TikTok matches by: hex of SHA-256 of the normalised text."""
-    texts = [v.lower() for v in EMAILS.values()] + list(PHONES.values()) + list(EXTERNAL.values())
-    texts += [v.lower() for v in NAMES.values()]
-    texts += [v.lstrip("+") for v in PHONES.values()] + [v.lower() for v in EXTERNAL.values()]
-    return {text: hashlib.sha256(text.encode()).hexdigest() for text in texts}
-
-
-def order() -> bytes:
-    """A paid Shopify order with canaries in every place for a person."""
-    document = json.loads((FIXTURES / "shopify_orders_create.json").read_bytes())
-    address = {
-        "first_name": NAMES["shopify"],
-        "address1": STREET,
-        "country_code": "US",
-        "city": SEALED["city"],
-    }
-    now = datetime.now(UTC).isoformat()
-    document |= {
-        "financial_status": "paid",
-        "created_at": now,
-        "processed_at": now,
-        "email": EMAILS["shopify"],
-        "contact_email": EMAILS["shopify"],
-        "phone": PHONES["shopify"],
-        "browser_ip": SEALED["ip"],
-        "customer": {"id": 17, "email": EMAILS["shopify"], "first_name": NAMES["shopify"]},
-        "shipping_address": address,
-        "billing_address": address,
-        "note": f"Leave it with {NAMES['shopify']}",
-    }
-    return json.dumps(document).encode()
-
-
-def mistakes() -> list[bytes]:
-    """Their answers, and the log, must not quote them."""
-    email, phone = EMAILS["api"], PHONES["api"]
-    wrong = (
-        {"event_time": email},
-        {"value": f"tel {phone}"},
-        {email: 1},
-        {"user": {email: email}},
-        {"user": {"phone": {"number": phone}}},
-        {"channel": email},
-        {"currency": email},
-        {"consent": {"ad_storage": email}},
-        {"items": [{"price": f"tel {phone}"}]},
-    )
-    return [json.dumps({**event("api"), **one}).encode() for one in wrong] + [
-        json.dumps(event("api")).encode()[:-20],
-        json.dumps({"batch": [EMAILS["api"]]}).encode(),
-    ]
+from .canaries import (
+    EMAILS,
+    HUSH,
+    LANDING,
+    LINKS,
+    PHONES,
+    PUBLIC,
+    SEALED,
+    SECRET,
+    TOKEN,
+    VISITOR,
+    beacon,
+    digests,
+    event,
+    mistakes,
+    order,
+    raw_values,
+    user,
+)
 
 
 def all_bytes(folder: Path) -> bytes:
@@ -186,6 +77,7 @@ class Run:
         assert await self.post(http, "/v1/events", json.dumps(two).encode(), Authorization=secret) == 202
         one = json.dumps(event("browser")).encode()
         assert await self.post(http, "/v1/events", one, Authorization=public) == 202
+        assert await self.post(http, f"/b?key={PUBLIC}", beacon()) == 202
         body = order()
         signature = base64.b64encode(hmac.new(HUSH.encode(), body, hashlib.sha256).digest()).decode()
         topic = {"X_Shopify_Topic": "orders/paid", "X_Shopify_Hmac_Sha256": signature}
@@ -262,7 +154,7 @@ async def all_of_it(folder: Path) -> Run:
 def test_nothing_raw_and_no_digest_anywhere(ran: Run) -> None:
     # The stand-in got what it matches by, so there was something to leak; and the search finds what is there.
     got = json.dumps(ran.received)
-    for who in ("api", "browser", "shopify", "refused"):
+    for who in ("api", "browser", "shopify", "refused", "script"):
         assert digests()[EMAILS[who].lower()] in got
         assert digests()[PHONES[who]] in got
     assert b"id-of-api" in ran.disk
@@ -292,6 +184,13 @@ def test_what_is_only_sealed_is_not_in_the_clear(ran: Run) -> None:
     assert all(value in got for value in SEALED.values())
     shown = ran.disk + ran.logs + ran.said
     assert not [name for name, value in SEALED.items() if value.encode() in shown]
+
+
+def test_a_visitor_is_known_by_fingerprints_alone(ran: Run) -> None:
+    assert '"stitched": "cart_token"' in ran.words
+    hidden = [VISITOR, LANDING, "canary-ads-17", *LINKS.values()]
+    shown = ran.disk + ran.logs + ran.words.encode()
+    assert not [value for value in hidden if value.encode() in shown]
 
 
 def test_no_secret_is_written_or_said(ran: Run) -> None:

@@ -22,6 +22,8 @@ CONNECTS = {
     "fullsignal/delivery/send.py": "platforms",
     "fullsignal/gateway.py": "the emulator's clock, in proofs from outside",
     "fullsignal/operator.py": "a Unix socket in the data folder",
+    "fullsignal/cli/fetch.py": "the site's own script_url, for `check`",
+    "fullsignal/cli/check_first_party.py": "name servers, for `check`",
     "fullsignal/client/connection.py": "a fullsignal collector",
     "fullsignal/collector/server.py": "nobody: it listens",
     "fullsignal/identity/device.py": "nobody: it reads addresses",

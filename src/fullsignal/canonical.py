@@ -48,11 +48,13 @@ def canonical(
     now: float,
     seen: RawUser | None = None,
     region: str = "",
+    opted_out: bool = False,
 ) -> Event:
     """Raises RejectedError listing everything that is wrong.
 
     seen: the address and user agent of a browser as the server saw them. region: from a trusted proxy.
-    Whatever is changed or dropped is a Note on the event.
+    opted_out: of sale; the site's `opt_out` says what follows. Whatever is changed or dropped is a Note on the
+    event.
     """
     raw, order, notes = incoming.raw, incoming.order, list(incoming.notes)
     problems: list[Problem] = []
@@ -89,12 +91,12 @@ def canonical(
     url = clean_url(page.url, notes, "page.url") if page and page.url else ""
     referrer = clean_url(page.referrer, notes, "page.referrer") if page and page.referrer else ""
     user = _user(raw.user, seen, url, site.country, notes)
-    consent = raw.consent or UNKNOWN_CONSENT
-    if consent.ad_user_data == "denied":
-        user, url, referrer = User(country=user.country), consenting.bare(url), consenting.bare(referrer)
-    elif consent.ad_storage == "denied":
+    consent, limited = raw.consent or UNKNOWN_CONSENT, False
+    if opted_out:
+        consent, limited = consenting.heard(consent, opted_out, site.opt_out)
+    if consent.ad_user_data == "denied" or consent.ad_storage == "denied":
         user, url, referrer = (
-            consenting.without_storage(user),
+            consenting.allowed(consent, user),
             consenting.bare(url),
             consenting.bare(referrer),
         )
@@ -102,7 +104,7 @@ def canonical(
     order_number = _id(raw.order_number, "order_number", notes).lstrip("#")
     given = bool(event_id)
     if not given:
-        event_id = _mint(name, order_id, order_number, site.orders, notes)
+        event_id = _mint(name, order_id.lstrip("#"), order_number, site.orders, notes)
     lead, app = raw.lead, raw.app
     return Event(
         name=name,
@@ -129,7 +131,7 @@ def canonical(
         description=_said(raw.description, "description", notes),
         search_term=_said(raw.search_term, "search_term", notes),
         properties=clean_properties(raw.properties, notes, "properties") if raw.properties else {},
-        limited_data_use=bool(raw.limited_data_use),
+        limited_data_use=limited or bool(raw.limited_data_use),
         consent=consent,
         region=((order.region if order else "") or user.country or region or site.country).upper(),
         app=_app(app) if app else None,
@@ -145,12 +147,16 @@ def canonical(
 
 
 def order_refs(event: Event) -> tuple[str, ...]:
-    """What a shop calls this sale, besides its event id. Never cart or checkout tokens."""
+    """What a shop calls this sale, besides its event id. Never cart or checkout tokens.
+
+    Without a leading #: pages show the number with it, and their data layers say it as it is shown.
+    """
     if event.name != "purchase":
         return ()
-    if event.order_id and event.order_number and event.order_id != event.order_number:
-        return (event.order_id, event.order_number)
-    return (event.order_id or event.order_number,) if event.order_id or event.order_number else ()
+    order_id, order_number = event.order_id.lstrip("#"), event.order_number
+    if order_id and order_number and order_id != order_number:
+        return (order_id, order_number)
+    return (order_id or order_number,) if order_id or order_number else ()
 
 
 def _said(value: str | None, field: str, notes: list[Note]) -> str:

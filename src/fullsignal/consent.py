@@ -32,7 +32,7 @@ from typing import Final, Literal
 
 from msgspec import structs
 
-from fullsignal.model import Consent, Event, User
+from fullsignal.model import UNKNOWN_CONSENT, Consent, Event, User
 
 Decision = Literal["send", "wait", "deny"]
 
@@ -80,6 +80,18 @@ def stripped(event: Event) -> Event:
         return event
     user, url, referrer = without_storage(event.user), bare(event.url), bare(event.referrer)
     return structs.replace(event, user=user, url=url, referrer=referrer)
+
+
+def allowed(consent: Consent, user: User) -> User:
+    """What may be kept of a person who denies something: of one who denies ad_user_data the country."""
+    return User(country=user.country) if consent.ad_user_data == "denied" else without_storage(user)
+
+
+def remembers(consent: Consent, unknown: str, region: str) -> bool:
+    """May a visitor be remembered, and cookies be set? Unknown storage counts as the region has it."""
+    if "denied" in (consent.ad_storage, consent.ad_user_data) or decide(consent, unknown, region) != "send":
+        return False
+    return consent.ad_storage == "granted" or decide(UNKNOWN_CONSENT, unknown, region) == "send"
 
 
 def bare(url: str) -> str:

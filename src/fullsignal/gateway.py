@@ -160,7 +160,8 @@ class Gateway:
 
     async def _forget(self) -> dict[str, int]:
         configured = [worker.link_id for worker in self.workers]
-        return await self.journal.run(retention.forget, self.clock.now(), configured)
+        visitor_days = {site.name: site.browser.visitor_days for site in self.config.sites.values()}
+        return await self.journal.run(retention.forget, self.clock.now(), configured, visitor_days)
 
     async def _try_new_tokens(self) -> None:
         """A token's file may hold another by now: a connection that waits for one takes it at once."""

@@ -7,22 +7,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Final, Literal
+from typing import Literal
 
 from msgspec import Struct, structs
 
-from fullsignal import consent as consenting
-from fullsignal.canonical import canonical, order_refs
+from fullsignal.canonical import canonical
 from fullsignal.clock import Clock
 from fullsignal.config import Config, Site
-from fullsignal.copies import DENIES, match_keys
-from fullsignal.journal import Journal, Row, Start, StorageError
-from fullsignal.model import TRUST_BROWSER, Event, Incoming, Problem, RawUser, RejectedError
-from fullsignal.vocabulary import LASTING
-
-EVENT_BYTES_MAX: Final = 64 * 1024
-CONFIRM_WAIT_SECONDS: Final = 240  # under the platform's five minutes for merging
-_LOOKUP: Final = (("email", "email_plain"), ("phone", "phone_e164"), ("external_id", "external_id"))
+from fullsignal.identity import identify
+from fullsignal.journal import Beside, Journal, Row, SightingRow, StorageError
+from fullsignal.journal.append import Taken
+from fullsignal.journal.rows import NOTHING
+from fullsignal.model import (
+    TRUST_BROWSER,
+    Beacon,
+    Event,
+    Incoming,
+    Problem,
+    RawUser,
+    RejectedError,
+    User,
+)
+from fullsignal.record import Pixels, pixels, record, sightings
+from fullsignal.stitch import Changes, Memory, Stitching, unfound
 
 
 class Caller(Struct, frozen=True):
@@ -34,6 +41,7 @@ class Caller(Struct, frozen=True):
     ip: str = ""  # as the server sees it, for browser events
     user_agent: str = ""
     country: str = ""  # from a trusted proxy's header
+    opted_out: bool = False  # the request carries Global Privacy Control
 
 
 class Result(Struct, frozen=True, omit_defaults=True):
@@ -62,112 +70,147 @@ class Intake:
         self._clock = clock
         self._wake = wake
         self._site_ids = journal.site_ids()
+        self._memory = Memory(journal)
         self.closed: str = ""  # why nothing is taken at the moment: "storage_full"
         self.note_counts: Counter[str] = Counter()
+        self.stitched: Counter[tuple[str, str, str]] = Counter()  # (site, source, rung)
 
     async def accept(
-        self, incoming: Sequence[Incoming | RejectedError], caller: Caller, delivery: tuple[str, ...] = ()
+        self,
+        incoming: Sequence[Incoming | RejectedError],
+        caller: Caller,
+        delivery: tuple[str, ...] = (),
+        beacon: Beacon | None = None,
     ) -> list[Result]:
         """Take events; return once those taken are fsynced. Raises BusyError when nothing could be taken.
 
         delivery: what identifies a webhook's delivery; one that was taken before is answered `duplicate`.
+        beacon: what our script told beside the events; it is taken in the same breath, events or none.
         """
-        now = self._clock.now()
-        results: list[Result | None] = []
-        rows: list[Row] = []
-        for index, one in enumerate(incoming):
-            row = self._row(one, caller, now)
-            if isinstance(row, Row):
-                rows.append(row)
-                results.append(None)
-            else:
-                results.append(Result(index, "rejected", errors=list(row.problems)))
-        if not rows and not delivery:
-            return [result for result in results if result is not None]
-        taken = await self._append(rows, tuple(self._mark_delivery(d, caller) for d in delivery), now)
-        fates = iter(zip(rows, taken if taken is not None else [(0, True)] * len(rows), strict=True))
-        for index, result in enumerate(results):
-            if result is None:
-                row, (_, known) = next(fates)
-                results[index] = Result(index, "duplicate" if known else "accepted", row.event_id)
-        self._wake(caller.site.name)
-        return [result for result in results if result is not None]
+        now, site = self._clock.now(), caller.site
+        out = caller.opted_out or (beacon is not None and beacon.opted_out)
+        events: list[Event | RejectedError] = []
+        for one in incoming:
+            try:
+                events.append(one if isinstance(one, RejectedError) else take(one, caller, now, out))
+            except RejectedError as error:
+                events.append(error)
+        stitching: Stitching | None = None
+        seen: Pixels = {}
+        if beacon is not None:
+            stitching = self._stitching(events, incoming, caller, beacon, now)
+            region = (caller.country or site.country).upper()
+            stitching.hear(beacon, out, region, _who_calls(caller, region))
+            seen = pixels(beacon)
+        elif caller.trust > TRUST_BROWSER and self._memory.knows(site.name):
+            stitching = self._stitching(events, incoming, caller, None, now)
+        made = [self._row(event, at, caller, stitching, seen, now) for at, event in enumerate(events)]
+        rows = [row for row in made if isinstance(row, Row)]
+        changes = stitching.changes() if stitching is not None else None
+        taken: list[Taken] | None = []
+        if rows or delivery or changes is not None or seen:
+            deliveries = tuple([self._mark_delivery(d, caller) for d in delivery])
+            sighted = sightings(seen, site, self._site_ids[site.name], self._journal.keys) if seen else ()
+            taken = await self._append(rows, deliveries, now, sighted, changes)
+            self._wake(site.name)
+        fates = iter(taken if taken is not None else [(0, True)] * len(rows))
+        return [
+            Result(index, "duplicate" if next(fates)[1] else "accepted", row.event_id)
+            if isinstance(row, Row)
+            else Result(index, "rejected", errors=list(row.problems))
+            for index, row in enumerate(made)
+        ]
+
+    def _stitching(
+        self,
+        events: Sequence[Event | RejectedError],
+        incoming: Sequence[Incoming | RejectedError],
+        caller: Caller,
+        beacon: Beacon | None,
+        now: float,
+    ) -> Stitching:
+        stitching = Stitching(self._memory, caller.site, now)
+        both = zip(events, incoming, strict=True)
+        stitching.look(
+            [
+                (event, one.order) if isinstance(event, Event) and isinstance(one, Incoming) else None
+                for event, one in both
+            ],
+            beacon,
+        )
+        return stitching
 
     async def _append(
-        self, rows: list[Row], deliveries: tuple[int, ...], now: float
-    ) -> list[tuple[int, bool]] | None:
+        self,
+        rows: list[Row],
+        deliveries: tuple[int, ...],
+        now: float,
+        sighted: tuple[SightingRow, ...],
+        changes: Changes | None,
+    ) -> list[Taken] | None:
         if self.closed:
             raise BusyError(self.closed, 30)
         if self._journal.failed:
             raise BusyError("storage_failed", 30)
-        if self._journal.rows_waiting + len(rows) > self._server.queue_events_max:
+        if self._journal.rows_waiting + (len(rows) or 1) > self._server.queue_events_max:
             raise BusyError("queue_full", 1)
+        beside = NOTHING
+        if changes is not None:
+            beside = structs.replace(self._memory.hold(changes), sightings=sighted)
+        elif sighted:
+            beside = Beside(sightings=sighted)
+        taken = None
         try:
-            return await self._journal.append(rows, deliveries, now)
+            taken = await self._journal.append(rows, deliveries, now, beside)
         except StorageError as error:
             raise BusyError(error.code, 30) from error
+        finally:
+            if changes is not None:  # a delivery that was taken before writes nothing
+                (self._memory.lost if taken is None else self._memory.done)(changes)
+        return taken
 
     def _mark_delivery(self, delivery: str, caller: Caller) -> int:
         return self._journal.keys.mark("delivery", f"{caller.site.name}\0{caller.source}\0{delivery}")
 
-    def _row(self, one: Incoming | RejectedError, caller: Caller, now: float) -> Row | RejectedError:
-        if isinstance(one, RejectedError):
-            return one
+    def _row(
+        self,
+        event: Event | RejectedError,
+        at: int,
+        caller: Caller,
+        stitching: Stitching | None,
+        seen: Pixels,
+        now: float,
+    ) -> Row | RejectedError:
+        """at: its place in the request."""
+        if isinstance(event, RejectedError):
+            return event
+        site, found = caller.site, None
+        if stitching is not None:
+            event, found = stitching.stitch(at, event)
+        elif caller.trust > TRUST_BROWSER:
+            event = unfound(event)
+        if event.stitched:
+            self.stitched[site.name, caller.source, event.stitched] += 1
+        for note in event.notes:
+            self.note_counts[note.code] += 1
+        visitor = found
+        if visitor is None and event.user.visitor_id:  # unknown, and may deny one day
+            visitor = self._memory.mark(site.name, event.user.visitor_id)
+        pixel = seen.get((event.name, event.event_id)) if seen else None
         try:
-            event = take(one, caller, now)
-            for note in event.notes:
-                self.note_counts[note.code] += 1
-            return self._write(event, caller.site, now)
+            row = record(event, site, self._site_ids[site.name], self._journal.keys, now, visitor, pixel)
         except RejectedError as error:
             return error
-
-    def _write(self, event: Event, site: Site, now: float) -> Row:
-        keys = self._journal.keys
-        payload = keys.seal(event, f"{site.name}/{event.event_id}")
-        if len(payload) > EVENT_BYTES_MAX:
-            raise RejectedError(
-                Problem(
-                    "event_too_large",
-                    "event",
-                    f"is larger than {EVENT_BYTES_MAX // 1024} KB",
-                    "Send fewer items, or smaller properties.",
-                )
-            )
-        mark = keys.mark
-        space = f"{site.name}\0{event.test_event_code}\0"
-        user = event.user
-        lookups = [mark(kind, h) for kind, family in _LOOKUP for h in user.hashed.get(family, ())]
-        if "ttclid" in user.ids:
-            lookups.append(mark("ttclid", user.ids["ttclid"]))
-        refs = order_refs(event)
-        if event.test_event_code:  # of a key space of its own, and yet to be found by its order
-            lookups += [mark("order", f"{site.name}\0\0{ref}") for ref in refs]
-        start = begin(event, site, now)
-        return Row(
-            site=self._site_ids[site.name],
-            name=event.name,
-            event_id=event.event_id,
-            channel=event.channel,
-            event_time=event.event_time,
-            received_at=now,
-            source=event.source,
-            trust=event.trust,
-            keys=match_keys(user) | (DENIES if event.consent.ad_user_data == "denied" else 0),
-            test=1 if event.test_event_code else 0,
-            payload=payload,
-            marks=(
-                mark("id", f"{space}{event.name}\0{event.event_id}"),
-                *[mark("order", space + ref) for ref in refs],
-            ),
-            lookups=tuple(lookups),
-            lasting=event.name in LASTING,
-            start=start,
-            effect=_effect(event),
-            says_consent=bool(event.consent.ad_user_data),
-        )
+        if stitching is not None:
+            stitching.learn(at, event, found)
+        return row
 
 
-def take(one: Incoming, caller: Caller, now: float) -> Event:
+def _who_calls(caller: Caller, region: str) -> User:
+    return identify(RawUser(ip=caller.ip, user_agent=caller.user_agent), region=region, notes=[])
+
+
+def take(one: Incoming, caller: Caller, now: float, opted_out: bool = False) -> Event:
     """What intake makes of one raw event. Raises RejectedError."""
     browser = caller.trust == TRUST_BROWSER
     event = canonical(
@@ -178,38 +221,8 @@ def take(one: Incoming, caller: Caller, now: float) -> Event:
         now=now,
         seen=RawUser(ip=caller.ip, user_agent=caller.user_agent) if browser else None,
         region=caller.country,
+        opted_out=opted_out,
     )
     if browser and event.name == "purchase" and caller.site.confirms != "off":
         return structs.replace(event, unconfirmed=True)
     return event
-
-
-def begin(event: Event, site: Site, now: float) -> Start | None:
-    """Does the first copy of an event wait, or never go? None: it goes at once. First rule that fits."""
-    rule = event.rule
-    if event.test_event_code:
-        return None
-    if rule is not None and rule.action == "skip":
-        return Start("skipped", rule.reason, rule.message)
-    if rule is not None:
-        return Start("held", rule.reason, rule.message, now + rule.seconds, rule.then)
-    if consenting.decide(event.consent, site.consent_unknown, event.region) == "wait":
-        message = f"Consent is not known and {event.region or 'an unknown region'} asks for it."
-        return Start("held", "consent", message, now + consenting.WAIT_SECONDS, "send")
-    if event.name != "purchase" or event.channel != "web":
-        return None
-    if event.unconfirmed and site.confirms == "require":
-        until = now + site.orders.hold_days_max * 86_400
-        return Start("held", "confirm", "It waits for a signed order.", until, "expire")
-    if event.unconfirmed:
-        return Start("held", "confirm", "It waits for a signed order.", now + CONFIRM_WAIT_SECONDS, "send")
-    if site.merge_wait_seconds > 0:
-        return Start("held", "merge", "It waits for its other copy.", now + site.merge_wait_seconds, "send")
-    return None
-
-
-def _effect(event: Event) -> Literal["", "sale", "hold", "skip"]:
-    """What this row says to a first copy that is not sent yet."""
-    if event.name != "purchase":
-        return ""
-    return event.rule.action if event.rule is not None else "sale"

@@ -201,6 +201,7 @@ class Beacon(Struct, frozen=True):
     ids: dict[str, Text | None] = {}  # as in user.ids
     links: dict[str, str] = {}  # cart_token, checkout_token, client_reference
     sightings: list[tuple[str, str, Sighting]] = []  # (event's name, event_id, what the pixel did)
+    renew: bool = False  # somebody logged out: the script's new id counts, and not the cookie's
 
 
 # ---- what is stored -----------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from fullsignal import config as configuring
 from fullsignal.config import Config, ConfigError, Connection, Orders, Server, Shopify, Site
 from fullsignal.delivery.prepare import prepare
 from fullsignal.destinations import get
-from fullsignal.intake import Caller, begin, take
+from fullsignal.intake import Caller, take
 from fullsignal.model import (
     TRUST_BROWSER,
     TRUST_SERVER,
@@ -31,6 +31,7 @@ from fullsignal.model import (
     RejectedError,
 )
 from fullsignal.outgoing import Payload
+from fullsignal.record import begin
 from fullsignal.sources import WEBHOOKS, api
 
 SOURCE_ID: Final = "CD9079RC77U0N3GBV16Y"  # the placeholder of the platform's own documentation

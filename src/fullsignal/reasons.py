@@ -74,7 +74,13 @@ REASONS: Final = {
     ("skipped", "app_id_missing"): Told("An app event needs the app's id.", "Send app.app_id with it."),
     ("skipped", "lead_id_missing"): Told("A CRM event needs the lead's id.", "Send lead.lead_id with it."),
     ("skipped", "pixel_window_passed"): Told(
-        "It was confirmed too late: the browser's own pixel may have reported it, and it would count twice."
+        "It came too late: the browser's own pixel may have reported it, and it would count twice.",
+        "The platform should have it from the pixel. Where orders are often paid days later, let the pixel "
+        "report sales when they are paid, or not at all.",
+    ),
+    ("skipped", "pixel_reports"): Told(
+        "The page's own pixel reported this page view, and that copy has no id to know a second one by.",
+        "Nothing to do. To send page views from here as well, give them a name of their own in event_names.",
     ),
     ("skipped", "order_cancelled"): Told("The order was cancelled, so it is no sale."),
     ("skipped", "test_order"): Told(

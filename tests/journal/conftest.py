@@ -20,12 +20,24 @@ from fullsignal.destinations import get
 from fullsignal.intake import Caller, Intake
 from fullsignal.journal import Journal, claims, endings
 from fullsignal.journal.outcomes import Reader
-from fullsignal.model import TRUST_BROWSER, TRUST_SERVER, TRUST_SIGNED, Incoming, Order, RawEvent, Rule
+from fullsignal.model import (
+    TRUST_BROWSER,
+    TRUST_SERVER,
+    TRUST_SIGNED,
+    Beacon,
+    Consent,
+    Event,
+    Incoming,
+    Order,
+    RawEvent,
+    Rule,
+)
 from fullsignal.outgoing import Skip
 
 NOW = 1_790_000_000.0
 DAY = 86_400
 UNPAID = Rule("hold", "unpaid", "It is not paid.", 14 * DAY, "expire")
+GRANTED = Consent(ad_storage="granted", ad_user_data="granted")
 CANCELLED = Rule("skip", "order_cancelled", "It was cancelled.")
 
 
@@ -62,10 +74,31 @@ class Desk:
         return await self._accept([Incoming(_raw(raw))], Caller(self.site, "api", TRUST_SERVER))
 
     async def webhook(
-        self, rule: Rule | None = None, region: str = "", delivery: tuple[str, ...] = (), **raw: Any
+        self,
+        rule: Rule | None = None,
+        region: str = "",
+        delivery: tuple[str, ...] = (),
+        tokens: dict[str, str] | None = None,
+        **raw: Any,
     ) -> str:
-        incoming = Incoming(_raw(raw), Order(rule, region))
+        """tokens: cart_token, checkout_token, client_reference of the order."""
+        incoming = Incoming(_raw(raw), Order(rule, region, **(tokens or {})))
         return await self._accept([incoming], Caller(self.site, "shopify", TRUST_SIGNED), delivery)
+
+    async def visit(
+        self,
+        *events: dict[str, Any],
+        visitor: str = "visitor-1",
+        ip: str = "203.0.113.9",
+        agent: str = "Mozilla/5.0",
+        gpc: bool = False,
+        **beacon: Any,
+    ) -> list[str]:
+        """A beacon of our script, as the collector hands it in: consent is given, and may be stored."""
+        said = Beacon(**{"visitor_id": visitor, "store": True, "consent": GRANTED, **beacon})
+        caller = Caller(self.site, "browser", TRUST_BROWSER, ip, agent, opted_out=gpc)
+        incoming = [Incoming(_raw({"consent": msgspec.to_builtins(said.consent), **one})) for one in events]
+        return [result.status for result in await self.intake.accept(incoming, caller, beacon=said)]
 
     async def _accept(self, incoming: list[Incoming], caller: Caller, delivery: tuple[str, ...] = ()) -> str:
         (result,) = await self.intake.accept(incoming, caller, delivery)
@@ -103,6 +136,12 @@ class Desk:
         self.clock.advance(seconds)
         return await self.send()
 
+    async def sent_event(self, seq: int) -> Event:
+        """What a destination would see of a row."""
+        event = self.journal.read(self.link.id, [seq])[seq]
+        assert isinstance(event, Event), event
+        return event
+
     # ---- what the journal says ------------------------------------------------------------------------
 
     def ledger(self) -> dict[str, Any]:
@@ -113,6 +152,9 @@ class Desk:
             reader.close()
         assert mine["balanced"], mine
         return dict(mine)
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self.journal._reader.execute(sql, values)]
 
     def states(self) -> list[str]:
         """Of every row, in order of arrival: "delivered", "merged into 1", "skipped order_cancelled"."""

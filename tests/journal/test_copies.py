@@ -50,6 +50,8 @@ async def test_the_wait_is_not_shortened_by_the_same_source(desk: Any) -> None:
         ({"event": "Order Completed"}, {"event": "purchase"}),
         ({"order_id": "1001"}, {"order_id": None, "order_number": "1001"}),
         ({"order_id": "1001", "order_number": "#7"}, {"order_id": None, "order_number": "7"}),
+        ({"order_id": "#1001"}, {"order_id": None, "order_number": "1001"}),
+        ({"order_id": "#1001"}, {"order_id": "1001", "event_id": "another"}),
         ({"order_id": "1001"}, {"order_id": "1001", "event_id": "another"}),
         ({"event_id": "same", "order_id": None}, {"event_id": "same", "order_id": "1001"}),
     ],
@@ -58,6 +60,8 @@ async def test_the_wait_is_not_shortened_by_the_same_source(desk: Any) -> None:
         "Segment's name",
         "id as number",
         "number in common",
+        "id with # as number",
+        "id with # and without",
         "order in common",
         "id in common",
     ],
@@ -66,6 +70,13 @@ async def test_these_are_the_same_sale(desk: Any, first: dict[str, Any], second:
     assert await desk.browser(**{"order_id": "1001", **first}) == "accepted"
     assert await desk.webhook(**{"order_id": "1001", **second}) == "duplicate"
     assert len(await desk.send_after(10)) == 1
+
+
+async def test_an_order_shown_with_a_hash_has_the_id_it_has_without(desk: Any) -> None:
+    await desk.browser(order_id="#1001")
+    await desk.webhook(order_id="1001")
+    (sent,) = await desk.send_after(10)
+    assert (sent["event_id"], desk.states()) == ("purchase.1001", ["delivered", "merged 1"])
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from fullsignal.cli.ledger import ledger
 from fullsignal.cli.preview import preview
 from fullsignal.cli.send_test import send_test
 from fullsignal.cli.serve import serve
+from fullsignal.cli.tag import tag
 
 __all__ = ["main"]
 
@@ -42,6 +43,7 @@ def main(ctx: click.Context) -> None:
     Just look:      fullsignal demo
     Set up:         fullsignal init, then check, then serve
     First event:    fullsignal send-test --code TEST12345
+    Into the pages: fullsignal tag
     Let it send:    fullsignal go-live
     What happened:  fullsignal events show 1001
     """
@@ -49,7 +51,7 @@ def main(ctx: click.Context) -> None:
 
 
 for command in (
-    *(demo, init, check, serve, send_test, go_live),
+    *(demo, init, check, serve, send_test, tag, go_live),
     *(events, dead, ledger, preview, emulate),
 ):
     main.add_command(command)

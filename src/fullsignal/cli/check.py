@@ -14,15 +14,19 @@ from fullsignal.cli.options import config_option, json_option, load
 
 @click.command(short_help="Is everything right, and what to do if not.")
 @config_option
-@click.option("--offline", is_flag=True, help="Do not ask the platform.")
+@click.option("--offline", is_flag=True, help="Ask neither the platform nor the script's address.")
+@click.option(
+    "--page", default="", metavar="URL", help="A page of the shop, to compare the script's address with."
+)
 @json_option
-def check(config_path: Path | None, offline: bool, as_json: bool) -> None:
+def check(config_path: Path | None, offline: bool, page: str, as_json: bool) -> None:
     """Look at everything that has to be right, and say what to do about what is not.
 
     The configuration, secrets and who can read them, the data folder and its disk, the running server and
     what it is paused for, whether the platform takes the token, the clock, and signs of sales that count
-    twice.
-    The platform is asked with a request that holds no event.
+    twice. For sites with a browser script: whether it comes from script_url, its cookies, how long Safari
+    keeps them, and what was measured of real visitors.
+    The platform is asked with a request that holds no event, and so is the script's server.
 
     \b
     Example:
@@ -33,7 +37,7 @@ def check(config_path: Path | None, offline: bool, as_json: bool) -> None:
     (warnings may be there), 1 something fails.
     """
     found = []
-    for one in _all(config_path, offline):
+    for one in _all(config_path, offline, page):
         found.append(one)
         if not as_json:
             _draw(one)
@@ -46,8 +50,16 @@ def check(config_path: Path | None, offline: bool, as_json: bool) -> None:
     raise SystemExit(1 if failed else 0)
 
 
-def _all(path: Path | None, offline: bool) -> Iterator[Finding]:
-    from fullsignal.cli import check_config, check_history, check_machine, check_platform, check_server
+def _all(path: Path | None, offline: bool, page: str) -> Iterator[Finding]:
+    from fullsignal.cli import (
+        check_browser,
+        check_config,
+        check_history,
+        check_machine,
+        check_platform,
+        check_server,
+        check_visitors,
+    )
     from fullsignal.config import ConfigError
 
     try:
@@ -63,6 +75,8 @@ def _all(path: Path | None, offline: bool) -> Iterator[Finding]:
     yield from check_machine.findings(config)
     yield from check_server.findings(config)
     yield from check_platform.findings(config, offline)
+    yield from check_browser.findings(config, offline, page)
+    yield from check_visitors.findings(config)
     yield from check_history.findings(config)
 
 

@@ -13,7 +13,7 @@ ASKED_WRONGLY: Final = 2  # usage or configuration
 # Errors whose message already says what is wrong and what to do. By name, so that nothing is imported to
 # find out that all is well.
 EXPECTED: Final = {
-    "fullsignal.config.ConfigError": ASKED_WRONGLY,
+    "fullsignal.config.shape.ConfigError": ASKED_WRONGLY,
     "fullsignal.journal.store.JournalError": WRONG,
     "fullsignal.journal.seal.KeyFileError": WRONG,
     "fullsignal.journal.seal.CorruptError": WRONG,

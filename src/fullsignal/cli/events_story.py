@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from fullsignal import reasons
+from fullsignal import reasons, stitch
 from fullsignal.cli import show
+from fullsignal.consent import bare
+from fullsignal.model import Touch
 
 if TYPE_CHECKING:
     from fullsignal.journal.outcomes import Reader
 
 LATE_SECONDS_MIN: Final = 2.0  # below that an event counts as received when it happened
+# What the browser's own pixel did, by what was seen of it.
+PIXEL: Final = {
+    "absent": "none was on the page",
+    "waiting": "took it as {name}, and its script had not run yet",
+    "blocked": "its script did not load: the platform has it from here alone",
+    "called": "called as {name}{when}, no request was seen",
+    "requested": "called as {name}{when}, request seen",
+}
 THEN: Final = {"send": "it goes on its way", "expire": "it ends unsent"}
 
 
@@ -29,6 +40,7 @@ def tell(found: list[dict[str, Any]], reader: Reader, destinations: dict[str, st
         if at:
             click.echo()
         _head(first)
+        _who(first, reader)
         _copies(first, reader, destinations)
         for name, outcome in first["outcomes"].items():
             _outcome(name, outcome, destinations.get(f"{first['site']}/{name}", ""), first["received_at"])
@@ -60,11 +72,54 @@ def _head(one: dict[str, Any]) -> None:
     _line("test code", one["test_event_code"] or "")
     _line("match keys", ", ".join(one["match_keys"]) or "none: the platform can match it to nobody")
     consent = one.get("consent") or {}
-    _line("consent", ", ".join(f"{name} {said}" for name, said in consent.items()))
+    told = any(note["code"] == "consent_from_visitor" for note in one.get("notes", ()))
+    whose = "  (as its visitor's browser said)" if told else ""
+    _line("consent", ", ".join(f"{name} {said}" for name, said in consent.items()) + whose)
     for note in one.get("notes", ()):
         _line("note", f"{note['field']}: {note['message']} ({note['code']})")
     if one.get("payload") == "gone":
         _line("payload", "gone: its time is over, only this line is kept")
+
+
+def _who(first: dict[str, Any], reader: Reader) -> None:
+    """Its visitor, as the first copy of which that is known tells, and what the browser's pixel did."""
+    copies = [first, *(_row(reader, seq) for seq in first["copy_seqs"] if seq != first["seq"])]
+    told = [one for one in copies if one is not None and (one["visitor"] or one["stitched"])]
+    if told:
+        one = next((one for one in told if one["visitor"]), told[0])
+        rung = next((one["stitched"] for one in told if one["stitched"]), None)
+        words = stitch.WORDS.get(rung, rung) if rung else "said by its browser"
+        _line("visitor", f"{one['visitor']}, {words}" if one["visitor"] else str(words))
+        for label, touch in _touches(reader, [one["seq"] for one in told]):
+            _line(label, _touch(touch))
+    _line("pixel", _pixel(first))
+
+
+def _touches(reader: Reader, seqs: list[int]) -> Iterator[tuple[str, Touch]]:
+    """How the visitor came, while that is remembered."""
+    found = next((sealed for seq in seqs if (sealed := reader.visitor_of(seq))), None)
+    visitor = stitch.opened(reader.keys.unseal_bytes, *found) if found else None
+    if visitor is not None and visitor.first is not None:
+        yield "came first", visitor.first
+    if visitor is not None and visitor.last is not None and visitor.last != visitor.first:
+        yield "came last", visitor.last
+
+
+def _touch(touch: Touch) -> str:
+    how = [f"{name} {value}" for name, value in touch.utm.items()] + [f"with a {name}" for name in touch.ids]
+    where = f"to {bare(touch.url)}" if touch.url else ""
+    since = f"from {bare(touch.referrer)}" if touch.referrer else ""
+    return "  ".join(filter(None, (f"{show.when(touch.at)} UTC", ", ".join(how), since, where)))
+
+
+def _pixel(one: dict[str, Any]) -> str:
+    """The browser's own, beside which the event goes out."""
+    seen = one["pixel"]
+    if not seen:
+        return ""
+    apart = one["event_time"] - seen["at"] if seen["at"] else 0
+    when = f" {_span(abs(apart))} {'earlier' if apart > 0 else 'later'}" if abs(apart) >= 1 else ""
+    return PIXEL[seen["state"]].format(name=seen["name"] or "this event", when=when)
 
 
 def _copies(first: dict[str, Any], reader: Reader, destinations: dict[str, str]) -> None:

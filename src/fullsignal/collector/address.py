@@ -1,4 +1,7 @@
-"""Where a request comes from, believing only proxies that were declared (`server.trusted_proxies`)."""
+"""Where a request comes from and went to, believing only proxies that were declared.
+
+That is `server.trusted_proxies`: anybody can write an X-Forwarded-For.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,19 @@ class Addresses:
         if not trusted:
             return address, ""
         return self._forwarded(scope), self._country(scope)
+
+    def front(self, scope: Scope) -> tuple[str, str]:
+        """(scheme, host) under which the caller knows us, in small letters; the host without its port."""
+        scheme, host = scope["scheme"], b""
+        behind = self._trusted and scope.get("client") and self._hop(scope["client"][0])[1]
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = host or value
+            elif behind and name == b"x-forwarded-host":
+                host = _first(value) or host
+            elif behind and name == b"x-forwarded-proto":
+                scheme = _first(value).decode("latin-1") or scheme
+        return scheme.casefold(), _without_port(host.decode("latin-1").strip().casefold())
 
     def _forwarded(self, scope: Scope) -> str:
         """The right-most hop that is not a trusted proxy: everything left of it is the caller's own word.
@@ -77,6 +93,11 @@ def _without_port(text: str) -> str:
     if text.count(":") == 1:
         return text.partition(":")[0]
     return text
+
+
+def _first(hops: bytes) -> bytes:
+    """What the outermost of several proxies said: each adds its own at the end."""
+    return hops.partition(b",")[0].strip()
 
 
 def _network(text: str) -> _Network:

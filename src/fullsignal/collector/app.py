@@ -1,9 +1,9 @@
-"""The collector's routes. The hot one is called directly; Starlette has the rest."""
+"""The collector's routes. Those that take events are called directly; Starlette has the rest."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -14,11 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fullsignal.clock import Clock
-from fullsignal.collector import events
+from fullsignal.collector import browser, events, script
 from fullsignal.collector.body import DisconnectedError
-from fullsignal.collector.keys import Keys
 from fullsignal.collector.limits import block
 from fullsignal.collector.metrics import Metrics
+from fullsignal.collector.reception import INTERNAL, Reception, report
 from fullsignal.collector.replies import JSON, Receive, Refusal, Scope, Send, encode, problem_json
 from fullsignal.collector.webhooks import Webhooks
 from fullsignal.config import Config
@@ -34,13 +34,20 @@ class Collector:
     def __init__(
         self, config: Config, intake: Intake, clock: Clock, ready: Ready, metrics: Metrics | None = None
     ) -> None:
-        self.metrics = metrics or Metrics(intake.note_counts)
+        self.metrics = metrics or Metrics(intake.note_counts, intake.stitched)
         self._ready = ready
-        self._keys = Keys(config)
-        self._events = events.Events(config, intake, clock, self.metrics)
+        reception = Reception(config, intake, clock, self.metrics)
+        self._keys = reception.keys
+        browsers = browser.Browsers(config, reception, clock)
+        self._direct: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {
+            events.PATH: events.Events(reception),
+            browser.BEACON: browsers.beacon,
+            browser.SETTINGS: browsers.settings,
+        }
         webhooks = Webhooks(config, intake, self.metrics)
         self._rest = Starlette(
             routes=[
+                *script.ROUTES,
                 Route("/webhooks/{site}/{source}", webhooks.answer, methods=["POST"]),
                 Route("/healthz", _healthz),
                 Route("/readyz", self._readyz),
@@ -57,8 +64,9 @@ class Collector:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            if scope["path"] == events.PATH:
-                await self._events(scope, receive, send)
+            direct = self._direct.get(scope["path"])
+            if direct is not None:
+                await direct(scope, receive, send)
             else:
                 # Starlette answers a fault and then raises it for the server to log, with its text.
                 with contextlib.suppress(Exception):
@@ -94,8 +102,8 @@ class Collector:
         return await self._refused(request, Refusal(error.status_code, _NO_ROUTE, headers))
 
     async def _fault(self, request: Request, error: Exception) -> Response:
-        events.report(error)
-        return await self._refused(request, events.INTERNAL)
+        report(error)
+        return await self._refused(request, INTERNAL)
 
 
 async def _healthz(request: Request) -> Response:
@@ -126,7 +134,7 @@ _NO_ROUTE: Final = Problem(
     "no_such_route",
     "",
     "Nothing is served under this path and method.",
-    f"Events go to POST {events.PATH}, webhooks to POST /webhooks/<site>/<source>.",
+    f"Events go to POST {events.PATH}, webhooks to POST /webhooks/<site>/<source>; pages load /fs.js.",
 )
 _NOT_FOR_PUBLIC: Final = Problem(
     "needs_secret_key",

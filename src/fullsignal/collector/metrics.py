@@ -24,14 +24,18 @@ SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 class Metrics(Source):
     """`registry` is the process's: other parts register what they count there too.
 
-    notes: intake's own counts of what it changed or dropped, by code.
+    notes: intake's own counts of what it changed or dropped, by code. stitched: and of the orders whose
+    visitor it looked for, by (site, source, rung).
     """
 
-    def __init__(self, notes: Mapping[str, int]) -> None:
+    def __init__(
+        self, notes: Mapping[str, int], stitched: Mapping[tuple[str, str, str], int] | None = None
+    ) -> None:
         self.registry = CollectorRegistry()
         self._events: dict[tuple[str, str, str], int] = defaultdict(int)
         self._rejections: dict[str, int] = defaultdict(int)
         self._notes = notes
+        self._stitched = stitched if stitched is not None else {}
         self._webhooks: dict[tuple[str, str, str], int] = defaultdict(int)
         self._refusals: dict[tuple[int, str], int] = defaultdict(int)
         self._buckets = [0] * (len(SECONDS) + 1)
@@ -71,6 +75,12 @@ class Metrics(Source):
             "What was changed or dropped at the door.",
             ("code",),
             {(code,): n for code, n in self._notes.items()},
+        )
+        yield _counter(
+            "stitched",
+            "Orders and events of servers by what their visitor was found by.",
+            ("site", "source", "rung"),
+            self._stitched,
         )
         yield _counter(
             "webhooks", "Webhook deliveries by outcome.", ("site", "source", "outcome"), self._webhooks

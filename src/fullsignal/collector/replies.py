@@ -62,6 +62,11 @@ def lines(results: Sequence[Result]) -> list[Line]:
     return [Line(r.index, r.status, r.event_id, r.errors) for r in results]
 
 
+def status_of(results: Sequence[Result]) -> int:
+    """400 where events came and none was taken."""
+    return 202 if not results or any(r.status != "rejected" for r in results) else 400
+
+
 def busy(error: BusyError) -> Refusal:
     problem = Problem(
         error.code,

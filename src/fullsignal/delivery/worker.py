@@ -13,6 +13,7 @@ from msgspec import Struct, structs
 from fullsignal.clock import Clock, sleep
 from fullsignal.config import Connection
 from fullsignal.delivery import retry
+from fullsignal.delivery.overtaken import overtaken
 from fullsignal.delivery.pace import Pace
 from fullsignal.delivery.prepare import from_document, prepare, version_of
 from fullsignal.delivery.send import Sender
@@ -194,13 +195,9 @@ class Worker:
             over = [(seq, "dead", "ambiguous_expired", message) for seq in batch.seqs]
             await self._write(claims.drop, batch, over, now)
             return None
-        withdrawn = self._journal.withdrawn(batch.seqs)
-        late = self._journal.late_copies(batch.seqs, now - d.merge_window_seconds)
-        if withdrawn or late:
-            endings = [(seq, "suppressed", "consent", "Consent was denied.") for seq in withdrawn]
-            # Nothing merges them any more, and past the dedup window they would be counted again.
-            endings += [(seq, "duplicate", str(late[seq]), "") for seq in late.keys() - set(withdrawn)]
-            left = await self._write(claims.drop, batch, endings, now)
+        over = overtaken(self._journal, d, batch.seqs, now)
+        if over:
+            left = await self._write(claims.drop, batch, over, now)
             if left is None:
                 return None
             batch = left

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,10 +24,16 @@ class DemoError(Exception):
 
 
 class Process:
-    """`life_seconds`: the system ends it then, whatever becomes of us."""
+    """`life_seconds`: the system ends it then, whatever becomes of us. `environment`: added to ours."""
 
     def __init__(
-        self, name: str, command: Sequence[str], folder: Path, url: str, life_seconds: float
+        self,
+        name: str,
+        command: Sequence[str],
+        folder: Path,
+        url: str,
+        life_seconds: float,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.url = url
@@ -34,6 +41,7 @@ class Process:
         self._folder = folder
         self._log = folder / f"{name}.log"
         self._life_seconds = int(life_seconds) + 1
+        self._environment = {**os.environ, **(environment or {})}
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -41,6 +49,7 @@ class Process:
             self._running = subprocess.Popen(  # noqa: S603 - our own programs
                 self._command,
                 cwd=self._folder,
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -18,6 +18,7 @@ PLACES: Final = {
     "US": ("Springfield", "62701", "Illinois", "IL", "United States"),
     "GB": ("Leeds", "LS1 4AP", "", "", "United Kingdom"),
     "FR": ("Lyon", "69001", "", "", "France"),
+    "DE": ("Berlin", "10115", "", "", "Germany"),
 }
 
 
@@ -43,7 +44,7 @@ def order_body(order: Order, status: str, placed_at: float, changed_at: float) -
         "created_at": _iso(placed_at),
         "currency": order.currency,
         "customer": _customer(who, address),
-        "customer_locale": {"US": "en-US", "GB": "en-GB", "FR": "fr-FR"}[who.country],
+        "customer_locale": {"US": "en-US", "GB": "en-GB", "FR": "fr-FR", "DE": "de-DE"}[who.country],
         "email": f" {who.email.title()}",
         "financial_status": "voided" if status == "cancelled" else status,
         "fulfillment_status": None,

@@ -209,7 +209,11 @@ def _headline(told: Told, say: Say) -> None:
 def _next_steps(told: Told, console: Console) -> None:
     """Commands stay in one piece, to be copied."""
     us = program()
-    steps = [(f"{us} init", "a configuration for your own shop"), ("docs/", "how it works, page by page")]
+    steps = [
+        (f"{us} demo --shop", "the same to click through, in a browser (`make shop`)"),
+        (f"{us} init", "a configuration for your own shop"),
+        ("docs/", "how it works, page by page"),
+    ]
     if told["folder"]:
         some = (told["parked"] or told["waiting"] or [{"order": "#1001"}])[0]["order"].lstrip("#")
         command = f"{us} events show {some} --config {told['folder']}/fullsignal.toml"

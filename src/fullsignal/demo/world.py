@@ -20,6 +20,7 @@ from fullsignal.demo.shop import Shopper
 
 SITE: Final = "shop"  # its name in the configuration
 PIXEL_CODE: Final = "CDEMO00000FULLSIGNAL"
+TEST_CLOCK: Final = "FULLSIGNAL_TEST_CLOCK"  # as gateway.py reads it
 CONFIG: Final = """\
 # Written by `fullsignal demo`. TikTok is a stand-in on this machine.
 [server]
@@ -45,9 +46,15 @@ endpoint = "http://127.0.0.1:{tiktok}"
 
 
 class World:
-    """`async with World(folder, seconds) as world: ...`; every process is stopped when the block ends."""
+    """`async with World(folder, seconds) as world: ...`; every process is stopped when the block ends.
 
-    def __init__(self, folder: Path, seconds: float) -> None:
+    config: a template of fullsignal.toml with CONFIG's fields. follow_clock: the gateway's time is the
+    stand-in's, which can be moved.
+    """
+
+    def __init__(
+        self, folder: Path, seconds: float, config: str = CONFIG, *, follow_clock: bool = False
+    ) -> None:
         self.folder = folder
         self.public_key = f"pk_demo_{secrets.token_hex(8)}"
         self.secret_key = f"sk_demo_{secrets.token_hex(16)}"
@@ -57,13 +64,16 @@ class World:
         self.tiktok = self._process("tiktok", ["fullsignal_emulator", "--port", f"{tiktok}"], tiktok, life)
         self.alone = self._process("pixel-alone", ["fullsignal_emulator", "--port", f"{alone}"], alone, life)
         serve = ["fullsignal", "serve", "--config", str(folder / "fullsignal.toml")]
-        self.gateway = self._process("gateway", serve, gateway, life)
-        self._write(tiktok, gateway)
+        clock = {TEST_CLOCK: self.tiktok.url} if follow_clock else {}
+        self.gateway = self._process("gateway", serve, gateway, life, clock)
+        self._write(config, tiktok, gateway)
 
-    def _process(self, name: str, command: list[str], port: int, life_seconds: float) -> Process:
-        return Process(name, command, self.folder, f"http://127.0.0.1:{port}", life_seconds)
+    def _process(
+        self, name: str, command: list[str], port: int, life_seconds: float, environment: Any = None
+    ) -> Process:
+        return Process(name, command, self.folder, f"http://127.0.0.1:{port}", life_seconds, environment)
 
-    def _write(self, tiktok: int, gateway: int) -> None:
+    def _write(self, config: str, tiktok: int, gateway: int) -> None:
         for name, secret in (
             ("secret-key", self.secret_key),
             ("shopify-secret", self.shopify_secret),
@@ -72,7 +82,7 @@ class World:
             path = self.folder / name
             path.touch(mode=0o600)
             path.write_text(secret + "\n", encoding="utf-8")
-        text = CONFIG.format(
+        text = config.format(
             gateway=gateway, tiktok=tiktok, public_key=self.public_key, pixel_code=PIXEL_CODE
         )
         (self.folder / "fullsignal.toml").write_text(text, encoding="utf-8")
@@ -80,10 +90,11 @@ class World:
     async def __aenter__(self) -> World:
         self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
         try:
-            for process in (self.tiktok, self.alone, self.gateway):
-                process.start()
+            for emulator in (self.tiktok, self.alone):
+                emulator.start()
             for emulator in (self.tiktok, self.alone):
                 await emulator.ready(self.session, "/_emulator/clock")
+            self.gateway.start()  # it may follow their clock
             await self.gateway.ready(self.session, "/readyz")
         except BaseException:
             await self._stop()

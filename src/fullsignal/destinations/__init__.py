@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from fullsignal.destinations import tiktok
-from fullsignal.destinations.contract import Destination
+from fullsignal.destinations.contract import Destination, Pixel
 
-__all__ = ["DESTINATIONS", "Destination", "get"]
+__all__ = ["DESTINATIONS", "Destination", "Pixel", "get"]
 
 DESTINATIONS: Final[dict[str, Destination[Any]]] = {
     "tiktok": tiktok,

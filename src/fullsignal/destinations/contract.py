@@ -13,11 +13,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from msgspec import Struct
+
 from fullsignal.config import Connection
 from fullsignal.model import Event, User
 from fullsignal.outgoing import Answer, Payload, Request, Response, Skip
 
 S = TypeVar("S")  # the destination's own settings, parsed and checked
+
+
+class Pixel(Struct, frozen=True):
+    """The platform's own script for browsers."""
+
+    code: str
+    src: str  # where pages load it from
+    names: dict[str, str]  # our event name -> what the pixel calls it, where it is not the usual name
 
 
 class Destination(Protocol[S]):
@@ -50,6 +60,12 @@ class Destination(Protocol[S]):
 
     def settings(self, connection: Connection) -> S:
         """Parse and check. Raises ConfigError naming the setting and the remedy."""
+
+    def pixel(self, settings: S, code: str, where: str) -> Pixel:
+        """The pixel of this code beside this connection; "" is one that the page itself loads.
+
+        Raises ConfigError for what is no pixel's code; `where` is the setting that has it.
+        """
 
     def prepare(self, event: Event, settings: S, now: float) -> Payload | Skip:
         """One event in the platform's words; `now` is Unix seconds at the time of sending."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from fullsignal.copies import DENIES
+from fullsignal.journal import sightings as seen
 from fullsignal.journal.books import PENDING, Books
 from fullsignal.journal.endings import REPEAT_SECONDS_MAX
-from fullsignal.journal.rows import Link, Row, Start
+from fullsignal.journal.rows import Link, Row, SightingRow, Start
 from fullsignal.journal.sql import Q, insert
 from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
 
@@ -15,15 +17,17 @@ from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
 MERGE_WINDOW_SECONDS: Final = 300 - 30
 # As long as the platform remembers an id (48 h, O), less two hours of our own caution.
 PIXEL_WINDOW_SECONDS: Final = REPEAT_SECONDS_MAX
-_PIXEL = "Confirmed too late: the browser's own pixel may have reported it, and it would count twice."
+PIXEL_MESSAGE: Final = (
+    "Confirmed too late: the browser's own pixel may have reported it, and it would count twice."
+)
 _DRIFT = "It came with another event_id than the copy that was sent."
 COPIES_MAX: Final = 50  # of one event; more are counted but leave no row
 
 Taken = tuple[int, bool]  # (seq, it is a copy of something known)
 
 
-def append(books: Books, rows: list[Row], now: float) -> list[Taken]:
-    """Store rows in order. seq 0: a copy beyond COPIES_MAX."""
+def append(books: Books, rows: list[Row], now: float, sightings: Sequence[SightingRow] = ()) -> list[Taken]:
+    """Store rows in order, and what the pixel did with them. seq 0: a copy beyond COPIES_MAX."""
     known: dict[int, int] = {}
     for lasting in (False, True):
         marks = [m for row in rows if row.lasting == lasting for m in row.marks]
@@ -60,6 +64,8 @@ def append(books: Books, rows: list[Row], now: float) -> list[Taken]:
     for lasting, pairs in new_ids.items():
         if pairs:
             books.ids.add(sorted(pairs), lasting, now)
+    if sightings:
+        seen.put(books, sightings)  # before the copies: it tells what they mean
     _begin(books, firsts, now)
     for row, seq, root in copies:
         for link in books.by_site.get(row.site, ()):
@@ -82,6 +88,8 @@ def _columns(row: Row, seq: int, root: int | None) -> tuple[object, ...]:
         row.keys,
         row.test,
         row.payload,
+        row.visitor,
+        row.rung,
     )
 
 
@@ -157,11 +165,21 @@ def _tell_root(
     elif held_for and row.effect != "hold" and _releases(row, held_for, source):
         # A browser that got so far has probably told the platform itself; by now that copy is forgotten
         # there, and ours would be a second sale.
-        seen = books.row("first_by_browser", root)[0]
-        if seen is not None and now - seen > PIXEL_WINDOW_SECONDS:
-            _skip(books, link, root, received_at, "pixel_window_passed", _PIXEL, now)
+        reported_at = _reported_at(books, root)
+        if reported_at is not None and now - reported_at > PIXEL_WINDOW_SECONDS:
+            _skip(books, link, root, received_at, "pixel_window_passed", PIXEL_MESSAGE, now)
         else:
             books.do("release", link.id, root, now)
+
+
+def _reported_at(books: Books, root: int) -> float | None:
+    """When the browser's pixel told the platform, or may have; None: it did not."""
+    sighting = seen.of(books, [root]).get(root)
+    if sighting is not None and sighting[1] in seen.SILENT:
+        return None
+    by_browser = books.row("first_by_browser", root)[0]
+    called_at = sighting[4] if sighting is not None and sighting[1] in seen.REPORTED else 0
+    return min(filter(None, (by_browser, called_at)), default=None)
 
 
 def _hold(books: Books, link: Link, seq: int, start: Start, now: float) -> None:
@@ -200,10 +218,18 @@ def _worth_another(
     books: Books, link: Link, row: Row, seq: int, root: int, received_at: float, keys: int
 ) -> bool:
     """Sent already; but the platform still merges, and this copy brings a match key that it does not have."""
-    if row.effect != "sale" or row.received_at - received_at > MERGE_WINDOW_SECONDS:
+    if row.effect != "sale" or row.received_at - _first_at(books, root, received_at) > MERGE_WINDOW_SECONDS:
         return False
     for copy, more, state in books.rows("copies_of", link.id, root):
         if copy != seq and state is None:
             return False  # it was sent once more already
         keys |= more if state == "merged" else 0
     return bool(row.keys & ~keys & ~DENIES)
+
+
+def _first_at(books: Books, root: int, received_at: float) -> float:
+    """When the platform got its first copy at the earliest: ours, or the pixel's."""
+    sighting = seen.of(books, [root]).get(root)
+    if sighting is None or sighting[1] not in seen.PAIRED or not sighting[4]:
+        return received_at
+    return min(received_at, sighting[4])

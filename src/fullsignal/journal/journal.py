@@ -14,8 +14,9 @@ from fullsignal.copies import fold
 from fullsignal.journal import claims, store
 from fullsignal.journal.append import Taken
 from fullsignal.journal.books import Books
-from fullsignal.journal.rows import Link, Row
+from fullsignal.journal.rows import NOTHING, Beside, Link, Row
 from fullsignal.journal.seal import CorruptError, Keys
+from fullsignal.journal.sightings import for_sending
 from fullsignal.journal.sql import Q
 from fullsignal.journal.writer import Writer
 from fullsignal.model import Event
@@ -80,8 +81,10 @@ class Journal:
 
     # ---- writing --------------------------------------------------------------------------------------
 
-    async def append(self, rows: list[Row], deliveries: tuple[int, ...], now: float) -> list[Taken] | None:
-        return await self._writer.append(rows, deliveries, now)
+    async def append(
+        self, rows: list[Row], deliveries: tuple[int, ...], now: float, beside: Beside = NOTHING
+    ) -> list[Taken] | None:
+        return await self._writer.append(rows, deliveries, now, beside)
 
     async def run(self, function: Callable[..., T], *args: Any) -> T:
         """A job of claims.py or retention.py, in a transaction."""
@@ -104,6 +107,19 @@ class Journal:
         row = self._reader.execute(Q["pending"], (link_id,)).fetchone()
         return int(row[0] or 0) if row else 0
 
+    # ---- visitors -------------------------------------------------------------------------------------
+
+    def sites_with_visitors(self) -> set[str]:
+        return {row[0] for row in self._reader.execute(Q["sites_with_visitors"])}
+
+    def visitors(self, marks: Iterable[int]) -> list[tuple[int, float, float, int, int, bytes | None]]:
+        """(mark, first_at, seen_at, denied, safari, sealed payload) of those that are known."""
+        return list(self._reader.execute(Q["visitors"], (json.dumps(list(marks)),)))
+
+    def link_owners(self, marks: Iterable[int]) -> dict[int, int]:
+        """Which visitor each link leads to."""
+        return dict(self._reader.execute(Q["link_owners"], (json.dumps(list(marks)),)))
+
     # ---- reading what is to be sent ---------------------------------------------------------------------
 
     def read(self, link_id: int, seqs: list[int]) -> dict[int, Event | CorruptError]:
@@ -119,11 +135,15 @@ class Journal:
             Q["payloads_of_copies"], (link_id, json.dumps(sorted(set(roots.values()))))
         ):
             merged.setdefault(root, []).append(self._open(row))
+        seen = {row[0]: for_sending(row) for row in db.execute(Q["sightings"], (needed,))}
         missing = CorruptError("the row is not in the journal")
         out: dict[int, Event | CorruptError] = {}
         for seq, root in roots.items():
             parts = [opened.get(root, missing), *merged.get(root, ())]
-            out[seq] = _fold(parts, opened.get(seq, missing) if seq != root else None)
+            event = _fold(parts, opened.get(seq, missing) if seq != root else None)
+            if root in seen and isinstance(event, Event):
+                event = structs.replace(event, pixel=seen[root])
+            out[seq] = event
         return out
 
     def _open(self, row: Any) -> Event | CorruptError:
@@ -140,12 +160,16 @@ class Journal:
         return int(row[0]) if row and row[0] is not None else 0
 
     def withdrawn(self, seqs: list[int]) -> list[int]:
-        """Those for which consent was denied by any copy, however late it came."""
+        """Those for which consent was denied by any copy, however late it came, or since by their visitor."""
         return [row[0] for row in self._reader.execute(Q["withdrawn"], (json.dumps(seqs),))]
 
     def late_copies(self, seqs: list[int], before: float) -> dict[int, int]:
         """Those of `seqs` that are copies of a row received before then: {seq: root}."""
         return dict(self._reader.execute(Q["late_copies"], (json.dumps(seqs), before)))
+
+    def reported_before(self, seqs: list[int], before: float) -> list[int]:
+        """Those that the browser's own pixel reported before then."""
+        return [row[0] for row in self._reader.execute(Q["reported_before"], (json.dumps(seqs), before))]
 
     def settings_of(self, version: str) -> str | None:
         row = self._reader.execute(Q["settings_of"], (version,)).fetchone()

@@ -14,6 +14,7 @@ from fullsignal.journal.store import open_reader
 from fullsignal.model import Event
 
 STATEMENT_SECONDS_MAX: Final = 30.0
+_PIXEL: Final = ("state", "name", "pixel", "at")
 _ROOT_STATES: Final = {"merged": "merged into", "duplicate": "duplicate of"}
 
 
@@ -74,21 +75,10 @@ class Reader:
         return found | copies
 
     def _describe(self, row: Any, links: list[Link], *, full: bool) -> dict[str, Any]:
-        (
-            seq,
-            site,
-            name,
-            event_id,
-            channel,
-            event_time,
-            received_at,
-            source,
-            trust,
-            root,
-            keys,
-            test,
-            payload,
-        ) = row
+        seq, site, name, event_id, channel, event_time, received_at, source, trust, root, keys, test = row[
+            :12
+        ]
+        payload, rung, *pixel = row[12:]
         event = self._open(payload, f"{site}/{event_id}")
         copies = [copy[0] for copy in self._rows("copies_by_root", root or seq)]
         about: dict[str, Any] = {
@@ -109,19 +99,34 @@ class Reader:
             "copies": 1 + len(copies),
             "match_keys": key_names(keys),
             "test_event_code": event.test_event_code if event and test else None,
+            "stitched": rung or None,
+            "visitor": _short(event.user.visitor_id) if event else None,
+            "pixel": dict(zip(_PIXEL, pixel, strict=True)) if pixel[0] else None,
             "outcomes": {link.name: self.outcome(link, seq) for link in links if link.site == site},
         }
         if full:
             about["copy_seqs"] = [root or seq, *copies]
             about["consent"] = _said(event.consent) if event else None
-            about["notes"] = (
-                [{"code": n.code, "field": n.field, "message": n.message} for n in event.notes]
-                if event
-                else []
-            )
+            notes = event.notes if event else []
+            about["notes"] = [{"code": n.code, "field": n.field, "message": n.message} for n in notes]
             about["unconfirmed"] = event.unconfirmed if event else None
             about["payload"] = "sealed" if event else "gone"
         return about
+
+    def visitor_of(self, seq: int) -> tuple[int, bytes] | None:
+        """(mark, sealed payload) of an event's visitor; None: none is known, or forgotten by now."""
+        rows = self._rows("visitor_of", seq)
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def visitor_ages(self, site: str, before: float, after: float) -> dict[bool, tuple[int, int, float]]:
+        """Safari's or not -> (how many visitors first came before that time, how many of them were seen again
+        so many seconds later, how many seconds the longest is known)."""
+        rows = self._rows("visitor_ages", site, before, after)
+        return {bool(safari): (n, again, longest) for safari, n, again, longest in rows}
+
+    def newest_visitors(self, site: str, limit: int) -> list[tuple[int, bytes]]:
+        """(mark, sealed payload) of those seen last."""
+        return [(mark, payload) for mark, payload in self._rows("newest_visitors", site, limit)]
 
     def _open(self, payload: bytes | None, bound_to: str) -> Event | None:
         if payload is None:
@@ -269,3 +274,14 @@ def _about(
 
 def _said(consent: Any) -> dict[str, str]:
     return {f: getattr(consent, f) or "unknown" for f in consent.__struct_fields__}
+
+
+def _short(visitor_id: str) -> str | None:
+    """Enough to see whether two are the same; never enough to pass for one."""
+    return (
+        f"{visitor_id[:8]}…{visitor_id[-4:]}"
+        if len(visitor_id) > 16
+        else visitor_id[:4] + "…"
+        if visitor_id
+        else None
+    )

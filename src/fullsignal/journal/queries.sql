@@ -25,7 +25,7 @@ SELECT max(1, (SELECT coalesce(max(seq), 0) + 1 FROM event), (SELECT coalesce(ma
 
 -- name: insert_event
 INSERT INTO event (seq, site, name, event_id, channel, event_time, received_at, source, trust, root_seq, keys,
-                   test, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+                   test, payload, visitor, rung) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: insert_lookup
 INSERT OR IGNORE INTO lookup (mark, seq) VALUES (?, ?);
@@ -64,6 +64,51 @@ UPDATE exception SET due_at = ?3, then_do = 'send' WHERE connection = ?1 AND seq
 -- name: count
 INSERT INTO counter (connection, day, state, reason, n) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (connection, day, state, reason) DO UPDATE SET n = n + excluded.n;
+
+-- ==== visitors =========================================================================================
+
+-- name: put_visitor
+INSERT OR REPLACE INTO visitor (mark, site, first_at, seen_at, denied, safari, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- name: put_visitor_link
+INSERT OR REPLACE INTO visitor_link (mark, visitor, at) VALUES (?, ?, ?);
+
+-- name: drop_links_of
+DELETE FROM visitor_link WHERE visitor IN (SELECT value FROM json_each(?1));
+
+-- A visitor keeps the newest of its links.
+-- name: trim_links_of
+DELETE FROM visitor_link WHERE mark IN (SELECT mark FROM (
+  SELECT mark, row_number() OVER (PARTITION BY visitor ORDER BY at DESC, mark) AS n FROM visitor_link
+  WHERE visitor IN (SELECT value FROM json_each(?1))) WHERE n > ?2);
+
+-- name: visitors
+SELECT mark, first_at, seen_at, denied, safari, payload FROM visitor
+WHERE mark IN (SELECT value FROM json_each(?1));
+
+-- name: link_owners
+SELECT mark, visitor FROM visitor_link WHERE mark IN (SELECT value FROM json_each(?1));
+
+-- name: sites_with_visitors
+SELECT s.name FROM site s WHERE EXISTS (SELECT 1 FROM visitor v WHERE v.site = s.id);
+
+-- Visitors first seen before ?2, by whether theirs is Safari's engine: how many, how many of them were seen
+-- again more than ?3 seconds after the first time, and how long the longest is known.
+-- name: visitor_ages
+SELECT v.safari, count(*), sum(v.seen_at - v.first_at > ?3), max(v.seen_at - v.first_at)
+FROM visitor v JOIN site s ON s.id = v.site
+WHERE s.name = ?1 AND v.denied = 0 AND v.first_at < ?2 GROUP BY v.safari;
+
+-- name: newest_visitors
+SELECT v.mark, v.payload FROM visitor v JOIN site s ON s.id = v.site
+WHERE s.name = ?1 AND v.payload IS NOT NULL ORDER BY v.seen_at DESC LIMIT ?2;
+
+-- name: sightings
+SELECT root, state, name, pixel, at, named FROM sighting WHERE root IN (SELECT value FROM json_each(?1));
+
+-- name: put_sighting
+INSERT OR REPLACE INTO sighting (root, state, name, pixel, at, named) VALUES (?, ?, ?, ?, ?, ?);
 
 -- ==== claims ===========================================================================================
 
@@ -190,18 +235,28 @@ WHERE e.root_seq IN (SELECT value FROM json_each(?2)) ORDER BY e.seq;
 -- name: roots_of
 SELECT seq, root_seq FROM event WHERE seq IN (SELECT value FROM json_each(?1)) AND root_seq IS NOT NULL;
 
--- Copies whose first copy came so long ago that the platform merges nothing into it any more.
+-- Copies whose first copy, or the pixel's, came so long ago that the platform merges nothing into it any more.
 -- name: late_copies
 SELECT e.seq, e.root_seq FROM event e LEFT JOIN event r ON r.seq = e.root_seq
-WHERE e.seq IN (SELECT value FROM json_each(?1)) AND e.root_seq IS NOT NULL AND coalesce(r.received_at, 0) < ?2;
+LEFT JOIN sighting g ON g.root = e.root_seq AND g.at > 0 AND g.state IN ('waiting', 'called', 'requested')
+WHERE e.seq IN (SELECT value FROM json_each(?1)) AND e.root_seq IS NOT NULL
+  AND min(coalesce(r.received_at, 0), coalesce(g.at, 1e18)) < ?2;
+
+-- What the browser's own pixel reported so long ago that the platform has forgotten it.
+-- name: reported_before
+SELECT e.seq FROM event e JOIN sighting g ON g.root = coalesce(e.root_seq, e.seq)
+WHERE e.seq IN (SELECT value FROM json_each(?1)) AND g.state IN ('called', 'requested') AND g.at > 0 AND g.at < ?2;
 
 -- name: oldest_event_time
 SELECT min(event_time) FROM event WHERE seq IN (SELECT value FROM json_each(?1));
 
--- Rows of which any copy, however late, denies consent (bit 128 of `keys`, see copies.py).
+-- Rows of which any copy, however late, denies consent (bit 128 of `keys`, see copies.py), or whose visitor
+-- denied since.
 -- name: withdrawn
-SELECT e.seq FROM event e WHERE e.seq IN (SELECT value FROM json_each(?1)) AND (e.keys & 128 OR EXISTS
-  (SELECT 1 FROM event c WHERE c.root_seq = coalesce(e.root_seq, e.seq) AND c.keys & 128));
+SELECT e.seq FROM event e LEFT JOIN visitor v ON v.mark = e.visitor
+WHERE e.seq IN (SELECT value FROM json_each(?1)) AND (e.keys & 128 OR v.denied = 2 OR EXISTS
+  (SELECT 1 FROM event c LEFT JOIN visitor w ON w.mark = c.visitor
+   WHERE c.root_seq = coalesce(e.root_seq, e.seq) AND (c.keys & 128 OR w.denied = 2)));
 
 -- With the first time it may have arrived; where its batches are forgotten, the end of its delivery.
 -- name: replayable
@@ -214,15 +269,21 @@ WHERE x.connection = ?1 AND x.seq IN (SELECT value FROM json_each(?2)) AND x.due
 
 -- name: list_events
 SELECT e.seq, s.name, e.name, e.event_id, e.channel, e.event_time, e.received_at, e.source, e.trust, e.root_seq,
-       e.keys, e.test, e.payload FROM event e JOIN site s ON s.id = e.site
+       e.keys, e.test, e.payload, e.rung, g.state, g.name, g.pixel, g.at
+FROM event e JOIN site s ON s.id = e.site LEFT JOIN sighting g ON g.root = coalesce(e.root_seq, e.seq)
 WHERE (?1 IS NULL OR s.name = ?1) AND (?2 IS NULL OR e.name = ?2) AND (?3 IS NULL OR e.event_id = ?3)
   AND (?4 IS NULL OR e.seq < ?4) AND (?5 OR e.root_seq IS NULL)
 ORDER BY e.seq DESC LIMIT ?6;
 
 -- name: some_events
 SELECT e.seq, s.name, e.name, e.event_id, e.channel, e.event_time, e.received_at, e.source, e.trust, e.root_seq,
-       e.keys, e.test, e.payload FROM event e JOIN site s ON s.id = e.site
+       e.keys, e.test, e.payload, e.rung, g.state, g.name, g.pixel, g.at
+FROM event e JOIN site s ON s.id = e.site LEFT JOIN sighting g ON g.root = coalesce(e.root_seq, e.seq)
 WHERE e.seq IN (SELECT value FROM json_each(?1)) ORDER BY e.seq;
+
+-- name: visitor_of
+SELECT v.mark, v.payload FROM event e JOIN visitor v ON v.mark = e.visitor
+WHERE e.seq = ?1 AND v.payload IS NOT NULL;
 
 -- name: seqs_by_mark
 SELECT seq FROM lookup WHERE mark = ?1 ORDER BY seq;
@@ -315,6 +376,15 @@ DELETE FROM exception WHERE seq < ?1;
 
 -- name: drop_old_events
 DELETE FROM event WHERE seq < ?1;
+
+-- name: drop_old_sightings
+DELETE FROM sighting WHERE root < ?1;
+
+-- name: drop_links_of_old_visitors
+DELETE FROM visitor_link WHERE visitor IN (SELECT mark FROM visitor WHERE site = ?1 AND seen_at < ?2);
+
+-- name: drop_old_visitors
+DELETE FROM visitor WHERE site = ?1 AND seen_at < ?2;
 
 -- name: drop_old_counters
 DELETE FROM counter WHERE day < ?1;

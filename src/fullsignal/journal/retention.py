@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from fullsignal.journal.books import Books
@@ -13,13 +13,20 @@ PAYLOAD_DAYS: Final = 7
 DEAD_PAYLOAD_DAYS: Final = 28
 ATTEMPT_DAYS: Final = 14
 ROW_DAYS: Final = 90
+VISITOR_DAYS: Final = 90  # where no site says otherwise
+_NOBODY: Final[Mapping[str, float]] = {}
 
 
-def forget(books: Books, now: float, configured: Sequence[int] | None = None) -> dict[str, int]:
+def forget(
+    books: Books,
+    now: float,
+    configured: Sequence[int] | None = None,
+    visitor_days: Mapping[str, float] = _NOBODY,
+) -> dict[str, int]:
     """Returns how many rows each step touched. Only what is final everywhere is forgotten.
 
     configured: the connections that anybody still delivers for; None means all. What waits for one that was
-    taken out of the configuration is kept no longer than the rest.
+    taken out of the configuration is kept no longer than the rest. visitor_days: of each site, by its name.
     """
     links = [link for link in books.links if configured is None or link.id in configured]
     below = min((_first_pending(books, link) for link in links), default=books.next_seq)
@@ -27,7 +34,7 @@ def forget(books: Books, now: float, configured: Sequence[int] | None = None) ->
 
     def step(name: str, *values: object) -> None:
         books.do(name, *values)
-        said[name] = books.db.changes()
+        said[name] = said.get(name, 0) + books.db.changes()
 
     # Counted from the final state: what was tried or ended within the period keeps its content.
     young = books.row("first_seq_since", now - PAYLOAD_DAYS * _DAY)[0] or books.next_seq
@@ -38,9 +45,13 @@ def forget(books: Books, now: float, configured: Sequence[int] | None = None) ->
     oldest = books.row("oldest_unfinished", below)[0]
     day = int(min(now - ROW_DAYS * _DAY, oldest if oldest is not None else now) // _DAY)
     first = books.row("first_seq_since", day * _DAY)[0] or books.next_seq
-    for name in ("drop_old_lookups", "drop_old_exceptions", "drop_old_events"):
+    for name in ("drop_old_lookups", "drop_old_exceptions", "drop_old_sightings", "drop_old_events"):
         step(name, first)
     step("drop_old_counters", day)
+    for site, site_id in books.rows("site_ids"):
+        before = now - visitor_days.get(site, VISITOR_DAYS) * _DAY
+        for name in ("drop_links_of_old_visitors", "drop_old_visitors"):  # in this order
+            step(name, site_id, before)
     return said
 
 

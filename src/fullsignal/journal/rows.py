@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
+
+from fullsignal.model import Sighting
 
 
 class Start(Struct, frozen=True):
@@ -38,6 +40,44 @@ class Row(Struct, frozen=True):
     # What this row says to a first copy that is not sent yet.
     effect: Literal["", "sale", "hold", "skip"] = ""
     says_consent: bool = False
+    visitor: int | None = None  # the mark of its visitor
+    rung: str = ""  # by what the visitor was found, see stitch/ladder.py
+
+
+class VisitorRow(Struct, frozen=True):
+    """One visitor as it is from now on."""
+
+    mark: int
+    site: int
+    first_at: float
+    seen_at: float
+    denied: int
+    safari: bool
+    payload: bytes | None  # sealed; None: forgotten, and what leads to it with it
+
+
+class SightingRow(Struct, frozen=True):
+    """What the browser's own pixel did with an event, which is known by its mark, as a copy is."""
+
+    site: int
+    mark: int
+    lasting: bool
+    sighting: Sighting
+
+
+class Beside(Struct, frozen=True):
+    """What is stored beside rows, in the same transaction."""
+
+    visitors: tuple[VisitorRow, ...] = ()
+    links: tuple[tuple[int, int, float], ...] = ()  # (mark, the visitor it leads to, when)
+    sightings: tuple[SightingRow, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.visitors or self.links or self.sightings)
+
+
+NOTHING: Final = Beside()
 
 
 class Batch(Struct, frozen=True):

@@ -1,4 +1,4 @@
--- The journal, version 1. Times are Unix seconds. Rows of `event` are never edited after their first claim.
+-- The journal, version 2. Times are Unix seconds. Rows of `event` are never edited after their first claim.
 
 CREATE TABLE site (
   id   INTEGER PRIMARY KEY,
@@ -36,7 +36,9 @@ CREATE TABLE event (
   root_seq    INTEGER,                        -- NULL: this is the first copy
   keys        INTEGER NOT NULL,               -- bit mask of match keys, see copies.py
   test        INTEGER NOT NULL,               -- 1: has a test code, lives in a key space of its own
-  payload     BLOB                            -- sealed; NULL once its time is over or it was erased
+  payload     BLOB,                           -- sealed; NULL once its time is over or it was erased
+  visitor     INTEGER,                        -- mark of the visitor it is of; NULL: none is known
+  rung        TEXT NOT NULL DEFAULT ''        -- by what its visitor was found, see stitch/ladder.py
 ) STRICT;
 CREATE INDEX event_by_site ON event (site, seq);
 CREATE INDEX event_copies ON event (root_seq) WHERE root_seq IS NOT NULL;
@@ -104,6 +106,36 @@ CREATE TABLE lookup (
   seq  INTEGER NOT NULL,
   PRIMARY KEY (mark, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- Who visited a site with its script. `mark` is the fingerprint of site and visitor id.
+CREATE TABLE visitor (
+  mark     INTEGER PRIMARY KEY,
+  site     INTEGER NOT NULL,
+  first_at REAL NOT NULL,
+  seen_at  REAL NOT NULL,                     -- within an hour
+  denied   INTEGER NOT NULL,                  -- 1: ad_storage, 2: ad_user_data; nothing else is kept then
+  safari   INTEGER NOT NULL,                  -- 1: its cookies live as long as Safari lets them
+  payload  BLOB                               -- sealed; NULL: forgotten
+) STRICT;
+CREATE INDEX visitor_by_seen ON visitor (site, seen_at);
+
+-- What leads to a visitor: fingerprints of cart tokens, client references, hashed identifiers. The latest wins.
+CREATE TABLE visitor_link (
+  mark    INTEGER PRIMARY KEY,
+  visitor INTEGER NOT NULL,
+  at      REAL NOT NULL
+) STRICT;
+CREATE INDEX visitor_link_by_visitor ON visitor_link (visitor, at);
+
+-- What the browser's own pixel did with an event; `root` is the first copy.
+CREATE TABLE sighting (
+  root  INTEGER PRIMARY KEY,
+  state TEXT NOT NULL,
+  name  TEXT NOT NULL,
+  pixel TEXT NOT NULL,
+  at    INTEGER NOT NULL,                     -- when the pixel was called, 0: not known
+  named INTEGER NOT NULL                      -- 1: the event goes out under this name
+) STRICT;
 
 -- How many events of a day (of receipt, UTC) are in a state. Written with the rows, audited by `ledger`.
 CREATE TABLE counter (

@@ -26,6 +26,12 @@ def _read() -> dict[str, str]:
 
 Q: Final = _read()
 SCHEMA: Final = files("fullsignal.journal").joinpath("schema.sql").read_text(encoding="utf-8")
+# version -> what brings a file of the version before to it
+MIGRATIONS: Final = {
+    int(file.name[:4]): file.read_text(encoding="utf-8")
+    for file in files("fullsignal.journal").joinpath("migrations").iterdir()
+    if file.name.endswith(".sql")
+}
 
 
 def insert(db: apsw.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -10,9 +10,9 @@ from typing import Final
 import apsw
 
 from fullsignal.journal.seal import Keys
-from fullsignal.journal.sql import SCHEMA
+from fullsignal.journal.sql import MIGRATIONS, SCHEMA
 
-VERSION: Final = 1
+VERSION: Final = 2
 FILE: Final = "journal.db"
 SQLITE_MIN: Final = (3, 51, 3)  # the first without the WAL-reset race (sqlite.org/wal.html#walresetbug, O)
 _CACHE_KIB: Final = 64 * 1024
@@ -81,7 +81,16 @@ def _prepare(db: apsw.Connection, path: Path, fresh: bool) -> None:
             db.execute(f"PRAGMA user_version={VERSION}")
         if fresh:
             sync_dir(path.parent)
-    elif found != VERSION:
+    _refuse_newer(path, found)
+    if 0 < found < VERSION:
+        with db:  # all of it or nothing: a file is of one version or of another
+            for version in range(found + 1, VERSION + 1):
+                db.execute(MIGRATIONS[version])
+            db.execute(f"PRAGMA user_version={VERSION}")
+
+
+def _refuse_newer(path: Path, found: int) -> None:
+    if found > VERSION:
         raise JournalError(
             f"{path} has version {found}; this fullsignal reads version {VERSION}. Upgrade fullsignal."
         )
@@ -96,13 +105,24 @@ def remember_keys(db: apsw.Connection, keys: Keys) -> None:
 
 
 def open_reader(data_dir: Path) -> apsw.Connection:
-    """A connection that only reads; it never checkpoints."""
+    """A connection that only reads; it never checkpoints, and leaves a file of an older version as it is."""
     path = data_dir / FILE
     if not path.exists():
         raise JournalError(f"There is no journal in {data_dir} yet. Start `fullsignal serve` once.")
     db = apsw.Connection(str(path))
     db.set_busy_timeout(10_000)
     db.execute("PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; PRAGMA mmap_size=268435456")
+    try:
+        (found,) = db.execute("PRAGMA user_version").fetchone() or (0,)
+        _refuse_newer(path, found)
+        if found < VERSION:
+            raise JournalError(
+                f"{path} has version {found}, which an older fullsignal wrote. Start `fullsignal serve` once: "
+                f"it brings the file to version {VERSION}."
+            )
+    except BaseException:
+        db.close()
+        raise
     return db
 
 

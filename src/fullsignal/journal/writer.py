@@ -11,9 +11,10 @@ from typing import Any, Final
 import apsw
 
 from fullsignal.journal import append as appending
+from fullsignal.journal import visitors
 from fullsignal.journal.append import Taken
 from fullsignal.journal.books import Books
-from fullsignal.journal.rows import Row
+from fullsignal.journal.rows import NOTHING, Beside, Row
 
 _STOP: Final = object()
 # A statement or a value that SQLite does not take: the job's fault, and not the storage's.
@@ -34,7 +35,7 @@ class _Job:
     __slots__ = ("args", "error", "future", "loop", "result", "run")
 
     def __init__(self, run: Callable[..., Any] | None, args: tuple[Any, ...]) -> None:
-        self.run = run  # None: args is (rows, delivery marks, now) to append
+        self.run = run  # None: args is (rows, delivery marks, now, beside) to append
         self.args = args
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
@@ -68,16 +69,19 @@ class Writer:
         self._inbox.put(job)
         return await job.future
 
-    async def append(self, rows: list[Row], deliveries: tuple[int, ...], now: float) -> list[Taken] | None:
-        """Store rows; None where one of `deliveries` was taken before."""
-        job = _Job(None, (rows, deliveries, now))
-        self.rows_waiting += len(rows)
+    async def append(
+        self, rows: list[Row], deliveries: tuple[int, ...], now: float, beside: Beside = NOTHING
+    ) -> list[Taken] | None:
+        """Store rows and what is beside them; None where one of `deliveries` was taken before: nothing is."""
+        job = _Job(None, (rows, deliveries, now, beside))
+        weight = len(rows) or 1  # what comes without an event waits too
+        self.rows_waiting += weight
         try:
             self._inbox.put(job)
             found: list[Taken] | None = await job.future
             return found
         finally:
-            self.rows_waiting -= len(rows)
+            self.rows_waiting -= weight
 
     # ---- the thread -----------------------------------------------------------------------------------
 
@@ -92,7 +96,7 @@ class Writer:
                 except queue.Empty:
                     break
                 jobs.append(job)
-                rows += len(job.args[0]) if job is not _STOP and job.run is None else 1
+                rows += (len(job.args[0]) or 1) if job is not _STOP and job.run is None else 1
             stopping = _STOP in jobs
             self._commit([job for job in jobs if job is not _STOP])
 
@@ -132,13 +136,17 @@ class Writer:
             return
         fresh = []
         for job in jobs:
-            _, deliveries, now = job.args
+            _, deliveries, now, _ = job.args
             if deliveries and self._seen(deliveries, now):
                 job.result = None
             else:
                 fresh.append(job)
         rows = [row for job in fresh for row in job.args[0]]
-        taken = appending.append(self.books, rows, fresh[0].args[2]) if rows else []
+        beside = [job.args[3] for job in fresh if job.args[3] is not NOTHING]
+        sightings = [sighting for one in beside for sighting in one.sightings]
+        taken = appending.append(self.books, rows, fresh[0].args[2], sightings) if rows or sightings else []
+        if beside:
+            visitors.put(self.books, beside)
         at = 0
         for job in fresh:
             job.result = taken[at : at + len(job.args[0])]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
@@ -21,6 +21,7 @@ EVENTS_MAX: Final = 1_000
 # What can be stored again as it came: msgpack knows no larger integers.
 INTEGER_MIN: Final = -(2**63)
 INTEGER_MAX: Final = 2**64 - 1
+T = TypeVar("T")
 
 
 class BodyError(Exception):
@@ -54,13 +55,28 @@ def decode(body: bytes, events_max: int = EVENTS_MAX) -> list[Incoming | Rejecte
         else:
             events = [_event.decode(body)]
     except _NOT_TAKEN:
-        return _one_by_one(_take_apart(body), events_max)
-    _count(len(events), events_max)
+        return one_by_one(_take_apart(body), events_max)
+    _count(len(events), events_max, "batch")
     return [_checked(event) for event in events]
 
 
-def _one_by_one(parts: list[Raw], events_max: int) -> list[Incoming | RejectedError]:
-    _count(len(parts), events_max)
+def envelope(body: bytes, no_object: Problem) -> dict[str, Raw]:
+    """The members of the object that a body is, not looked into. Raises BodyError."""
+    try:
+        body.decode()  # parts are not looked into below, so a bad byte would be blamed on nobody
+    except UnicodeDecodeError:
+        raise BodyError(400, _NOT_UTF8) from None
+    return _whole(_envelope, body, no_object)
+
+
+def parts(array: Raw, no_array: Problem) -> list[Raw]:
+    """The same for an array."""
+    return _whole(_parts, array, no_array)
+
+
+def one_by_one(parts: list[Raw], events_max: int, field: str = "batch") -> list[Incoming | RejectedError]:
+    """The events of `field`: a bad one costs no other. Raises BodyError where there are none or too many."""
+    _count(len(parts), events_max, field)
     budget = explain.Budget()
     taken: list[Incoming | RejectedError] = []
     for part in parts:
@@ -74,25 +90,26 @@ def _one_by_one(parts: list[Raw], events_max: int) -> list[Incoming | RejectedEr
 
 
 def _take_apart(body: bytes) -> list[Raw]:
+    found = envelope(body, _NOT_AN_OBJECT)
+    if "batch" not in found:
+        return [Raw(body)]
+    if len(found) > 1:
+        raise BodyError(400, _BESIDE_BATCH)
+    return parts(found["batch"], _NOT_AN_OBJECT)
+
+
+def _whole(decoder: msgspec.json.Decoder[T], data: bytes | Raw, other: Problem) -> T:
     try:
-        body.decode()  # parts are not looked into below, so a bad byte would be blamed on nobody
-        envelope = _envelope.decode(body)
-        if "batch" not in envelope:
-            return [Raw(body)]
-        if len(envelope) > 1:
-            raise BodyError(400, _BESIDE_BATCH)
-        return _parts.decode(envelope["batch"])
-    except UnicodeDecodeError:
-        raise BodyError(400, _NOT_UTF8) from None
+        return decoder.decode(data)
     except RecursionError:
         raise BodyError(400, _TOO_DEEP) from None
     except msgspec.ValidationError:
-        raise BodyError(400, _NOT_AN_OBJECT) from None
+        raise BodyError(400, other) from None
     except msgspec.DecodeError as error:
         raise BodyError(400, _not_json(error)) from None
 
 
-def _count(events: int, events_max: int) -> None:
+def _count(events: int, events_max: int, field: str) -> None:
     if not events:
         raise BodyError(400, _EMPTY_BATCH)
     if events > events_max:
@@ -100,7 +117,7 @@ def _count(events: int, events_max: int) -> None:
             413,
             Problem(
                 "batch_too_large",
-                "batch",
+                field,
                 f"has {events} events; {events_max} are taken at once",
                 "Send it in several requests.",
             ),

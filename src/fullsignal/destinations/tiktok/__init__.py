@@ -1,7 +1,7 @@
 """TikTok Events API 2.0: POST /open_api/v1.3/event/track/, for web, app, offline and CRM.
 
 tables.py names and codes · account.py what the operator writes · event.py one event · requests.py many of
-them · answers.py what TikTok said.
+them · answers.py what TikTok said · pixel.py its script for browsers.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Final
 from fullsignal.destinations.tiktok.account import HOSTS, NAME, Settings, settings
 from fullsignal.destinations.tiktok.answers import read
 from fullsignal.destinations.tiktok.event import MATCH_KEYS, match_keys, prepare
+from fullsignal.destinations.tiktok.pixel import pixel
 from fullsignal.destinations.tiktok.requests import pack, probe
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "merge_window_seconds",
     "name",
     "pack",
+    "pixel",
     "prepare",
     "probe",
     "read",

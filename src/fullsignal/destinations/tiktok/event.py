@@ -13,13 +13,17 @@ import msgspec
 from fullsignal.destinations.tiktok import tables
 from fullsignal.destinations.tiktok.account import Settings
 from fullsignal.destinations.tiktok.tables import CURRENCIES, ID_CHARACTERS_MAX, TYPED_PROPERTIES, Content
-from fullsignal.model import Event, Item, User
+from fullsignal.model import Event, Item, Sighting, User
 from fullsignal.outgoing import Payload, Skip
 
 _encode: Final = msgspec.json.Encoder().encode
 _LITERALS: Final = tables.LITERALS
 _NAMES: Final = tables.NAMES
 _custom: Final = re.compile(tables.CUSTOM_NAME).fullmatch
+# States of the browser's pixel: it has the event or will have it; it told TikTok.
+_PAIRED: Final = frozenset({"waiting", "called", "requested"})
+_REPORTED: Final = frozenset({"called", "requested"})
+PAGE_VIEW: Final = "Pageview"
 Part = dict[str, Any]
 
 # Room for the root of a request: event_source_id, test_event_code and partner_name.
@@ -33,9 +37,13 @@ def prepare(event: Event, settings: Settings, now: float) -> Payload | Skip:
     if source_id is None:
         setting = tables.SOURCE[channel][0]
         return Skip("no_event_source", f"Set {setting} to send {channel} events to TikTok.")
-    name = _literal(event, settings)
+    pixel = _own_pixel(event, source_id)
+    name = _literal(event, settings, pixel)
     if isinstance(name, Skip):
         return name
+    if pixel is not None and pixel.state in _REPORTED and _is_page_view(event, settings):
+        # Its page() takes no event_id (S), so a copy of ours could not be recognised as one.
+        return Skip("pixel_reports", "The pixel on the page reported this page view itself.")
     if now - event.event_time > settings.age_seconds_max:
         days = settings.age_seconds_max / 86_400
         return Skip("too_old", f"It happened more than {days:g} days before it could be sent.", "expired")
@@ -58,11 +66,19 @@ def prepare(event: Event, settings: Settings, now: float) -> Payload | Skip:
     return Payload(encoded, (channel, source_id, event.test_event_code))
 
 
-def _literal(event: Event, settings: Settings) -> str | Skip:
+def _own_pixel(event: Event, source_id: str) -> Sighting | None:
+    """What the browser's pixel did with the event, where it is the pixel that this connection sends to."""
+    pixel = event.pixel
+    return pixel if pixel is not None and event.channel == "web" and pixel.pixel in ("", source_id) else None
+
+
+def _literal(event: Event, settings: Settings, pixel: Sighting | None) -> str | Skip:
     """TikTok counts a browser and a server copy once only under the same literal name (O)."""
     channel, name, called = event.channel, event.name, event.called
     literal = settings.event_names.get(name)
     if literal is None:
+        if pixel is not None and pixel.state in _PAIRED and _custom(pixel.name):
+            return pixel.name
         if called and called in _LITERALS[channel]:
             return called
         if name in tables.NOT_SENT:
@@ -75,6 +91,11 @@ def _literal(event: Event, settings: Settings) -> str | Skip:
     if channel == "offline" and literal not in _LITERALS["offline"]:
         return Skip("custom_event_offline", "TikTok takes standard events only from an offline event set.")
     return literal
+
+
+def _is_page_view(event: Event, settings: Settings) -> bool:
+    """One that the pixel reports too: under a name of its own it would be another event."""
+    return event.name == "page_view" and settings.event_names.get(event.name, PAGE_VIEW) == PAGE_VIEW
 
 
 # ---- the parts of an event ---------------------------------------------------------------------------

@@ -1,0 +1,12 @@
+/* What fs-pixel.js and fs-more.js may use of this script (parts.ts). */
+
+export { call } from "./api";
+export { again, collect, entries, say, view } from "./events";
+export { guard, log } from "./guard";
+export { hooks } from "./hooks";
+export { isTikTok, ourName } from "./names";
+export { CLICK_IDS, forgetKept, keep, kept, landing, mint, reread, visitor } from "./session";
+export { READ, read, rows, text, toFields } from "./shape";
+export { maySend, mayStore, script, state } from "./state";
+export { cookie, read as recall, remove, write } from "./store";
+export { early, push } from "./ttq";

@@ -1,0 +1,62 @@
+/* fs-more.js: consent tools, forms, carts, hashes, and Segment's name. */
+
+import { alias } from "./alias";
+import { stripeLinks, attributes, wooFields, writeCart } from "./carts";
+import { ASKS, attempt, EVENTS, soldNot, TOOLS } from "./cmp";
+import { command, MODE } from "./consent_mode";
+import { watchForms } from "./forms";
+import { identify, learn, meet } from "./identify";
+import { hooks, log, script, state, visitor } from "./core";
+import type { Consent, Settings } from "./types";
+
+const LOOK_AGAIN_MS = 500;
+const LOOKS_MAX = 60;
+
+/* What a page may call. */
+const METHODS: Record<string, (...args: any[]) => unknown> = {
+  identify,
+  cart: (token?: string) => (token ? hooks.tellSoon({ cart_token: token }) : hooks.forVisitor(writeCart)),
+  stripe: () =>
+    hooks.forVisitor(() => {
+      stripeLinks(visitor());
+      hooks.tellSoon({ client_reference: visitor() });
+    }),
+  woocommerce: () => hooks.forVisitor(() => wooFields(attributes())),
+};
+
+Object.assign(hooks, {
+  alias,
+  meet,
+
+  /* The first that says one of the two words is heard. */
+  said(key: keyof Consent) {
+    for (const [who, said] of [...TOOLS, ...MODE]) {
+      const word = attempt(() => said(key));
+      if (word == "granted" || word == "denied") return [who, word];
+    }
+  },
+  command: (args: any, region: string) => attempt(() => command(args, region)),
+  isSoldNot: () => attempt(soldNot),
+  forms: () => watchForms(state.settings, learn),
+  writeCart,
+
+  call(method: string, args: any[]) {
+    if (METHODS[method]) METHODS[method](...args);
+    else log("problem", "no such method: " + method);
+  },
+
+  debug: () => script(state.base + "fs-debug.js"),
+
+  /* Tools may come in any order, and know more at any time. */
+  ask(s: Settings, changed: () => void) {
+    let asks = ASKS;
+    let looks = 0;
+    for (const one of EVENTS) addEventListener(one, changed, true);
+    const look = () => {
+      asks = asks.filter((ask) => !attempt(() => (ask(s, changed), true)));
+      if (looks++ < LOOKS_MAX) setTimeout(look, LOOK_AGAIN_MS);
+      changed();
+    };
+    look();
+  },
+});

@@ -1,0 +1,27 @@
+/* What not every page has use for is in files of its own, loaded when a page has: fs-send.js once consent lets
+   something be sent, fs-pixel.js where there is a TikTok pixel, fs-more.js for consent tools, forms, carts and
+   hashes. What they use of this script they find
+   in fullsignal.core (core.ts). */
+
+import { script, state } from "./state";
+
+/* The SHA-256 of each, in base64, as the build wrote it in: a page that vouches for this script by its integrity
+   vouches for them too. Their names begin with it, so that an older script never gets a newer part. */
+declare const SEND: string;
+declare const PIXEL: string;
+declare const MORE: string;
+
+const loading: Record<string, Promise<unknown>> = {};
+
+/* Settled when the file has run, or did not come. */
+const load = (name: string, hash: string): Promise<unknown> =>
+  (loading[name] =
+    loading[name] ||
+    new Promise((done) => {
+      const part = script(`${state.base}fs-${name}.${hash.slice(0, 12).replace(/\W/g, "_")}.js`, "sha256-" + hash);
+      part.onload = part.onerror = done;
+    }));
+
+export const sender = () => load("send", SEND);
+export const pixel = () => load("pixel", PIXEL);
+export const more = () => load("more", MORE);

@@ -1,0 +1,59 @@
+/* Who visits, remembered where consent lets us. */
+
+import { cookie, forgetKept, hooks, keep, kept, landing, log, mayStore, mint, remove, reread } from "./core";
+
+const VISIT_MS = 18e5; // back from a payment page within half an hour: no visit of its own
+const VISITOR = /^[\w-]{8,64}$/;
+
+/* From here on consent lets us keep things. */
+export function open(): void {
+  reread();
+  const { last } = kept;
+  const isOld = !last || last.at < landing.at - VISIT_MS;
+  const isCampaign = Object.keys({ ...landing.ids, ...landing.utm })[0] && (isOld || last!.url != landing.url);
+  if (isCampaign || !last || (landing.referrer && isOld)) kept.last = landing;
+  kept.first = kept.first || landing;
+  kept.clicks = { ...kept.clicks, ...landing.ids };
+  const mirrored = kept.renew ? "" : cookie("_fs_v");
+  adopt([mirrored, kept.visitor].filter((one) => VISITOR.test(one!))[0] || mint());
+}
+
+/* The server's cookie may be older than what stands here. */
+export function adopt(visitor: string): void {
+  if (!mayStore() || !VISITOR.test(visitor)) return;
+  const isNew = visitor != kept.visitor;
+  kept.visitor = visitor;
+  keep();
+  if (!isNew) return;
+  log("visitor", visitor);
+  hooks.changed();
+}
+
+/* `ids` of the beacon: click ids by their names in user.ids, and the browser ids that other scripts set. */
+export function ids(): Record<string, string> {
+  const found: Record<string, string> = {};
+  if (!mayStore()) return found;
+  const { clicks, last, first } = kept;
+  const put = (name: string, value?: string) => value && (found[name] = value);
+  put("ttclid", cookie("ttclid"));
+  Object.assign(found, clicks);
+  for (const name of ["ttp", "fbp", "fbc"]) put(name, cookie("_" + name));
+  const facebook = [last!, first!].filter((touch) => touch.ids.fbclid)[0];
+  if (facebook && !found.fbc) found.fbc = `fb.1.${facebook.at}.${facebook.ids.fbclid}`;
+  return found;
+}
+
+/* All that was kept goes. The visitor whom the server has to forget; "" where nobody was known. */
+export function forget(): string {
+  const gone = cookie("_fs_v") || kept.visitor || "";
+  forgetKept();
+  remove("_fs");
+  return gone;
+}
+
+/* Logout: somebody else may sit down now. How the visit came about stays. */
+export function renew(): void {
+  kept.user = undefined;
+  kept.renew = true;
+  adopt(mint());
+}

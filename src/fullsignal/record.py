@@ -1,0 +1,134 @@
+"""One event as the journal takes it: sealed, with its marks, and how its first copy begins."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from fullsignal import consent as consenting
+from fullsignal.canonical import order_refs
+from fullsignal.config import Site
+from fullsignal.copies import DENIES, match_keys
+from fullsignal.journal import Keys, Row, SightingRow, Start
+from fullsignal.journal.append import PIXEL_MESSAGE, PIXEL_WINDOW_SECONDS
+from fullsignal.journal.sightings import RANK, REPORTED
+from fullsignal.model import Beacon, Event, Problem, RejectedError, Sighting
+from fullsignal.vocabulary import LASTING
+
+EVENT_BYTES_MAX: Final = 64 * 1024
+CONFIRM_WAIT_SECONDS: Final = 240  # under the platform's five minutes for merging
+_LOOKUP: Final = (("email", "email_plain"), ("phone", "phone_e164"), ("external_id", "external_id"))
+
+Pixels = dict[tuple[str, str], Sighting]  # (event's name, event_id) -> what the pixel did with it
+
+
+def record(
+    event: Event,
+    site: Site,
+    site_id: int,
+    keys: Keys,
+    now: float,
+    visitor: int | None = None,
+    pixel: Sighting | None = None,
+) -> Row:
+    """The row of an event. Raises RejectedError where it is too large.
+
+    site_id: of the journal. visitor: the mark of its visitor. pixel: what the browser's own pixel did with
+    it.
+    """
+    payload = keys.seal(event, f"{site.name}/{event.event_id}")
+    if len(payload) > EVENT_BYTES_MAX:
+        raise RejectedError(
+            Problem(
+                "event_too_large",
+                "event",
+                f"is larger than {EVENT_BYTES_MAX // 1024} KB",
+                "Send fewer items, or smaller properties.",
+            )
+        )
+    mark = keys.mark
+    space = f"{site.name}\0{event.test_event_code}\0"
+    user = event.user
+    lookups = [mark(kind, h) for kind, family in _LOOKUP for h in user.hashed.get(family, ())]
+    if "ttclid" in user.ids:
+        lookups.append(mark("ttclid", user.ids["ttclid"]))
+    refs = order_refs(event)
+    if event.test_event_code:  # of a key space of its own, and yet to be found by its order
+        lookups += [mark("order", f"{site.name}\0\0{ref}") for ref in refs]
+    start = begin(event, site, now, pixel)
+    return Row(
+        site=site_id,
+        name=event.name,
+        event_id=event.event_id,
+        channel=event.channel,
+        event_time=event.event_time,
+        received_at=now,
+        source=event.source,
+        trust=event.trust,
+        keys=match_keys(user) | (DENIES if event.consent.ad_user_data == "denied" else 0),
+        test=1 if event.test_event_code else 0,
+        payload=payload,
+        marks=(
+            mark("id", f"{space}{event.name}\0{event.event_id}"),
+            *[mark("order", space + ref) for ref in refs],
+        ),
+        lookups=tuple(lookups),
+        lasting=event.name in LASTING,
+        start=start,
+        effect=_effect(event),
+        says_consent=bool(event.consent.ad_user_data),
+        visitor=visitor,
+        rung=event.stitched,
+    )
+
+
+def sightings(pixels: Pixels, site: Site, site_id: int, keys: Keys) -> tuple[SightingRow, ...]:
+    return tuple(
+        SightingRow(site_id, keys.mark("id", f"{site.name}\0\0{name}\0{event_id}"), name in LASTING, sighting)
+        for (name, event_id), sighting in pixels.items()
+    )
+
+
+def pixels(beacon: Beacon | None) -> Pixels:
+    """Of several sightings of one event the one that saw most."""
+    found: Pixels = {}
+    for name, event_id, sighting in beacon.sightings if beacon is not None else ():
+        known = found.get((name, event_id))
+        if known is None or RANK[sighting.state] > RANK[known.state]:
+            found[name, event_id] = sighting
+    return found
+
+
+def begin(event: Event, site: Site, now: float, pixel: Sighting | None = None) -> Start | None:
+    """Does the first copy of an event wait, or never go? None: it goes at once. First rule that fits.
+
+    pixel: what the browser's own pixel did with it, where that is known by now.
+    """
+    rule = event.rule
+    if event.test_event_code:
+        return None
+    if rule is not None and rule.action == "skip":
+        return Start("skipped", rule.reason, rule.message)
+    if pixel is not None and pixel.state in REPORTED and now - event.event_time > PIXEL_WINDOW_SECONDS:
+        return Start("skipped", "pixel_window_passed", PIXEL_MESSAGE)
+    if rule is not None:
+        return Start("held", rule.reason, rule.message, now + rule.seconds, rule.then)
+    if consenting.decide(event.consent, site.consent_unknown, event.region) == "wait":
+        message = f"Consent is not known and {event.region or 'an unknown region'} asks for it."
+        return Start("held", "consent", message, now + consenting.WAIT_SECONDS, "send")
+    if event.name != "purchase" or event.channel != "web":
+        return None
+    if event.unconfirmed and site.confirms == "require":
+        until = now + site.orders.hold_days_max * 86_400
+        return Start("held", "confirm", "It waits for a signed order.", until, "expire")
+    if event.unconfirmed:
+        return Start("held", "confirm", "It waits for a signed order.", now + CONFIRM_WAIT_SECONDS, "send")
+    if site.merge_wait_seconds > 0:
+        return Start("held", "merge", "It waits for its other copy.", now + site.merge_wait_seconds, "send")
+    return None
+
+
+def _effect(event: Event) -> Literal["", "sale", "hold", "skip"]:
+    """What this row says to a first copy that is not sent yet."""
+    if event.name != "purchase":
+        return ""
+    return event.rule.action if event.rule is not None else "sale"
