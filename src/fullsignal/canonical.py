@@ -53,8 +53,8 @@ def canonical(
     """Raises RejectedError listing everything that is wrong.
 
     seen: the address and user agent of a browser as the server saw them. region: from a trusted proxy.
-    opted_out: of sale; the site's `opt_out` says what follows. Whatever is changed or dropped is a Note on the
-    event.
+    opted_out: of sale; the site's `opt_out` says what follows. Whatever is changed or dropped is a Note on
+    the event.
     """
     raw, order, notes = incoming.raw, incoming.order, list(incoming.notes)
     problems: list[Problem] = []

@@ -32,6 +32,7 @@ FLAGS = [
 ]
 Launch = Callable[..., Awaitable[Browser]]
 _numbers = itertools.count(1)
+_stages: list[Stage] = []
 
 
 def _needed() -> None:
@@ -46,6 +47,13 @@ def _needed() -> None:
     if missing:
         message = "; ".join(missing)
         pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """After the last test of this folder nothing of it runs on beside the tests that follow."""
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        for running in _stages:
+            running.stop()
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +74,7 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     running = Stage(tmp_path_factory.mktemp("stage"), await pages.start())
     running.start()
+    _stages.append(running)
     yield running
     running.stop()
 

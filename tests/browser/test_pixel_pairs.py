@@ -56,14 +56,16 @@ def inline(*lines: str) -> str:
     return f"<script>{' '.join(lines)}</script>"
 
 
-async def wait_for_us(page: Any, shop: Shop) -> None:
-    """The pixel's script is only delivered once ours has run, as on a slow line to TikTok."""
+async def page_before_tiktok(shop: Shop) -> Any:
+    """A tab to which the pixel's script is only delivered once ours has run, as on a slow line to TikTok."""
+    page = await shop.page(await shop.visitor(hurry=False))
 
     async def later(route: Any) -> None:
         await Shop.script_runs(page)
         await route.continue_()
 
     await page.route(f"{shop.stage.emulator}/i18n/pixel/events.js*", later)
+    return page
 
 
 @pytest.mark.parametrize(("site", "name"), [("pixel", "Purchase"), ("named", "CompletePayment")])
@@ -99,8 +101,7 @@ async def test_what_happens_in_a_shop_is_told_twice_and_counted_once(shop: Shop)
 
 @pytest.mark.parametrize("first", ["snippet", "tag"])
 async def test_calls_that_wait_for_the_pixels_script_get_the_id_of_the_order(shop: Shop, first: str) -> None:
-    page = await shop.page()
-    await wait_for_us(page, shop)
+    page = await page_before_tiktok(shop)
     order = shop.id("1001")
     told_here = inline(pushed(order), called())
     if first == "snippet":
@@ -179,8 +180,7 @@ async def test_one_pixel_among_several_is_paired_too(shop: Shop) -> None:
 
 
 async def test_one_pixel_among_several_is_paired_while_it_still_waits(shop: Shop) -> None:
-    page = await shop.page()
-    await wait_for_us(page, shop)
+    page = await page_before_tiktok(shop)
     order = shop.id("1001")
     calls = inline(pushed(order), called(on=f"ttq.instance({PIXEL!r})"))
     await shop.visit("plain", page=page, before=shop.snippet + calls)

@@ -3,8 +3,9 @@
 import { guard, lines } from "./guard";
 import { hooks } from "./hooks";
 import { more } from "./parts";
+import { state } from "./state";
 
-const MORE = ["identify", "cart", "stripe", "woocommerce"]; // fs-more.js has these
+const MORE = ["identify", "visitor", "cart", "stripe", "woocommerce"]; // fs-more.js has these
 
 const page = window as any;
 export let call: (args: any) => void;
@@ -16,7 +17,7 @@ export function publish(methods: Record<string, (...args: any[]) => unknown>): (
   let isOpen = false;
   const run = guard(([method, ...args]) => {
     if (methods[method]) methods[method](...args);
-    else more().then(() => hooks.call(method, args));
+    else state.busy = more().then(() => hooks.call(method, args));
   });
   call = (args) => (isOpen || args[0] == "init" ? run(args) : waiting.push(args));
   const api: any = function () {

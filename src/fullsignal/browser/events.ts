@@ -106,7 +106,6 @@ function name(one: Entry, id?: unknown): void {
   }
   if (id) one.chosen = true;
   if (better && !one.fixed && !one.done && !one.away) event.event_id = better;
-  else if (id && id != event.event_id) say("problem", one, "not " + id);
 }
 
 /* Sends an event, or sends it once more with the same id: the server adds what it did not know. */

@@ -10,8 +10,6 @@ const page = window as any;
 interface Hooks {
   /* main.ts */
   heard(one: Entry): void; // an event that has to be sent
-  changed(): void; // the visitor has another id
-  forVisitor(then: () => void): void; // done for each id that there is
 
   /* fs-send.js */
   enqueue(one: Entry): void;
@@ -20,7 +18,7 @@ interface Hooks {
   ids(): Record<string, string>;
   open(): void;
   recover(): void;
-  renew(): void;
+  reset(): void;
   tellSoon(link?: Record<string, string>): void;
 
   /* fs-pixel.js */
@@ -40,10 +38,11 @@ interface Hooks {
   isSoldNot(): unknown;
   ask(s: Settings, changed: () => void): void;
   command(args: any, region: string): void;
-  call(method: string, args: any[]): void;
+  call(method: string, args: any[]): unknown;
   meet(): void;
   forms(): void;
   writeCart(): void;
+  changed(): void; // the visitor has another id
   alias(): void;
   debug(): void;
 }

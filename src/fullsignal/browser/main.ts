@@ -9,11 +9,11 @@ import { guard, log } from "./guard";
 import { hooks } from "./hooks";
 import { watchPages } from "./pages";
 import { more, pixel, sender } from "./parts";
-import { keep, kept, land, visitor } from "./session";
+import { keep, kept, land } from "./session";
 import { toFields } from "./shape";
 import { cookie } from "./store";
 import { maySend, mayStore, state } from "./state";
-import { ttqIsWanted, watchTtq } from "./ttq";
+import { ttqMayGo, watchTtq } from "./ttq";
 import type { Fields, Heard } from "./types";
 
 const SETTINGS_MS = 5000;
@@ -21,17 +21,11 @@ const HELD_MAX = 100;
 
 const page = window as any;
 const overrides: Fields = {}; // the page's own settings
-const onVisitor: (() => void)[] = []; // what is done for each id that we get
 let isReady = false;
 let drain: () => void;
 let grantOrDeny: ReturnType<typeof watchConsent>;
 
 /* ---- what the page may call ---- */
-
-const forVisitor = (then: () => void) => {
-  onVisitor.push(guard(then));
-  if (visitor()) then();
-};
 
 const methods = {
   init(given: Fields) {
@@ -50,27 +44,14 @@ const methods = {
     setView(collect("page_view", toFields(args.filter((one) => Object(one) === one)[0] as Fields, true), "api"));
   },
 
+  reset: () => hooks.reset(),
+
   /* Only grants are remembered: a site that was told no may ask again. A denial makes everything forgotten. */
   consent(said: any) {
     const own = grantOrDeny(said);
     if (own.ad_storage != "granted") return;
     kept.grant = own;
     keep();
-  },
-
-  reset() {
-    hooks.flush(true); // as the person who was here
-    state.user = {};
-    hooks.renew();
-    hooks.tellSoon();
-  },
-
-  /* Called once, with the first id that there is. */
-  visitor(callback: any) {
-    forVisitor(() => {
-      if (callback) callback(visitor());
-      callback = 0;
-    });
   },
 };
 
@@ -84,15 +65,16 @@ const ready = guard((given: Fields) => {
   Object.assign(state.settings, given);
   settle();
   const { forms, cart, analytics_alias, data_layer, page_views, pair } = state.settings;
+  if (!pair) drop(); // nobody but a pixel was heard so far
   // Each by itself: a page in which one of them fails has the others.
   if (page_views) guard(watchPages)();
+  guard(watchLayer)(data_layer, page.fullsignal.identify);
+  guard(ttqMayGo)();
   grantOrDeny = watchConsent(state.settings, onConsent, hear);
   if (kept.grant) grantOrDeny(kept.grant);
-  guard(watchLayer)(data_layer, page.fullsignal.identify);
   drain();
   isReady = true;
   apply();
-  if (pair) ttqIsWanted();
   if (forms[0]) more().then(() => hooks.forms());
   if (cart && page.Shopify) page.fullsignal.cart();
   if (analytics_alias) more().then(() => hooks.alias());
@@ -115,11 +97,12 @@ function catchUp(): void {
 
 function hear(heard: Heard): void {
   state.heard = heard;
-  if (isReady) apply();
+  apply();
 }
 
 function apply(): void {
   const { mode, heard } = state;
+  if (!isReady || !heard) return; // a consent tool is there, and was not asked yet
   state.mode = decide(heard, state.settings);
   log("consent", state.mode + " " + heard.from, heard);
   if (state.mode == mode) return;
@@ -153,8 +136,6 @@ const script = (document.currentScript ||
 
 const start = () => {
   land();
-  hooks.forVisitor = forVisitor;
-  hooks.changed = () => onVisitor.forEach((then) => then());
   hooks.heard = (one) => {
     if (state.mode == "drop") return drop();
     if (!maySend()) {
@@ -168,6 +149,7 @@ const start = () => {
   drain = publish(methods);
   page.fullsignal.core = core;
   guard(watchTtq)();
+  sender();
   for (const type of ["DOMContentLoaded", "load"]) addEventListener(type, lookAtLayer);
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.hidden && leave());
@@ -193,8 +175,6 @@ guard(() => {
   state.base = new URL(".", src).href;
   state.key = encodeURIComponent(dataset.key || new URL(src).searchParams.get("key")!);
   Object.assign(overrides, dataset.settings && JSON.parse(dataset.settings));
-  // A page that is made ready and never shown is no visit.
-  if ((document as any).prerendering) document.addEventListener("prerenderingchange", guard(start));
-  else start();
+  start();
   debug();
 })();

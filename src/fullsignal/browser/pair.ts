@@ -22,12 +22,9 @@ export function tell(one: Entry, call: () => void): void {
 export const adopt = guard((bag: any, code = "") => {
   if (Object(bag) !== bag || adopted.has(bag)) return;
   adopted.add(bag);
+  state.isPaired = true;
+  if (!code) for (const { call, one } of early.splice(0)) see(one, call[1], code);
   if (bag.map) {
-    // A call that waits in the queue gets its id where it stands; what is not there any more has one.
-    for (const { call, own } of code ? [] : early.splice(0)) {
-      if (!own && bag.indexOf(call) >= 0) delete call[3].event_id;
-      [, , , call[3]] = [0, ...take("track", call.slice(1), "")];
-    }
     bag.forEach((call: any, i: number) => {
       if (call && (call[0] == "page" || (code && call[0] == "track"))) {
         bag[i] = [call[0], ...take(call[0], [].slice.call(call, 1), code)];

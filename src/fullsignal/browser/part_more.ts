@@ -6,22 +6,39 @@ import { ASKS, attempt, EVENTS, soldNot, TOOLS } from "./cmp";
 import { command, MODE } from "./consent_mode";
 import { watchForms } from "./forms";
 import { identify, learn, meet } from "./identify";
-import { hooks, log, script, state, visitor } from "./core";
+import { guard, hooks, log, script, state, visitor } from "./core";
 import type { Consent, Settings } from "./types";
 
 const LOOK_AGAIN_MS = 500;
 const LOOKS_MAX = 60;
 
+/* What is done for each id of the visitor that there is. */
+const waiting: (() => void)[] = [];
+
+function forVisitor(then: () => void): void {
+  waiting.push(guard(then));
+  if (visitor()) then();
+}
+
 /* What a page may call. */
 const METHODS: Record<string, (...args: any[]) => unknown> = {
   identify,
-  cart: (token?: string) => (token ? hooks.tellSoon({ cart_token: token }) : hooks.forVisitor(writeCart)),
+
+  /* Called once, with the first id that there is. */
+  visitor(callback: any) {
+    forVisitor(() => {
+      if (callback) callback(visitor());
+      callback = 0;
+    });
+  },
+
+  cart: (token?: string) => (token ? hooks.tellSoon({ cart_token: token }) : forVisitor(writeCart)),
   stripe: () =>
-    hooks.forVisitor(() => {
+    forVisitor(() => {
       stripeLinks(visitor());
       hooks.tellSoon({ client_reference: visitor() });
     }),
-  woocommerce: () => hooks.forVisitor(() => wooFields(attributes())),
+  woocommerce: () => forVisitor(() => wooFields(attributes())),
 };
 
 Object.assign(hooks, {
@@ -39,10 +56,11 @@ Object.assign(hooks, {
   isSoldNot: () => attempt(soldNot),
   forms: () => watchForms(state.settings, learn),
   writeCart,
+  changed: () => waiting.forEach((then) => then()),
 
   call(method: string, args: any[]) {
-    if (METHODS[method]) METHODS[method](...args);
-    else log("problem", "no such method: " + method);
+    if (METHODS[method]) return METHODS[method](...args);
+    log("problem", "no such method: " + method);
   },
 
   debug: () => script(state.base + "fs-debug.js"),

@@ -1,7 +1,21 @@
 /* fs-send.js: from the moment when consent lets something be sent. */
 
-import { hooks } from "./core";
+import { hooks, state } from "./core";
 import { enqueue, flush, recover, tellForgotten, tellSoon } from "./send";
 import { forget, ids, open, renew } from "./visit";
 
-Object.assign(hooks, { enqueue, flush, forget: () => tellForgotten(forget()), ids, open, recover, renew, tellSoon });
+Object.assign(hooks, {
+  enqueue,
+  flush,
+  forget: () => tellForgotten(forget()),
+  ids,
+  open,
+  recover,
+  reset() {
+    flush(true); // as the person who was here
+    state.user = {};
+    renew();
+    tellSoon({});
+  },
+  tellSoon,
+});

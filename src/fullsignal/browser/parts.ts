@@ -11,7 +11,7 @@ declare const SEND: string;
 declare const PIXEL: string;
 declare const MORE: string;
 
-const loading: Record<string, Promise<unknown>> = {};
+const loading: Record<string, any> = {};
 
 /* Settled when the file has run, or did not come. */
 const load = (name: string, hash: string): Promise<unknown> =>
@@ -19,7 +19,8 @@ const load = (name: string, hash: string): Promise<unknown> =>
     loading[name] ||
     new Promise((done) => {
       const part = script(`${state.base}fs-${name}.${hash.slice(0, 12).replace(/\W/g, "_")}.js`, "sha256-" + hash);
-      part.onload = part.onerror = done;
+      part.onload = done;
+      part.onerror = () => done((loading[name] = 0)); // to be tried again
     }));
 
 export const sender = () => load("send", SEND);

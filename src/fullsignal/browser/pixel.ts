@@ -20,7 +20,10 @@ const SRC = "https://analytics.tiktok.com/i18n/pixel/events.js";
 
 const page = window as any;
 let code = ""; // of the pixel that we loaded
-let before: Promise<unknown> | undefined; // hashes that the next call has to wait for
+let hashing: Promise<unknown> | undefined; // of who it is
+let queue: Promise<unknown> | undefined; // calls that wait for it
+let isWithdrawn = false;
+let said = ""; // of cookies
 
 /* Consent has come, or come back. */
 export function allow(): void {
@@ -28,8 +31,11 @@ export function allow(): void {
   const cookies = state.mode == "bare" ? "disableCookie" : "enableCookie";
   if (!pixel) return;
   if (code) {
-    page.ttq.grantConsent();
-    return page.ttq[cookies]();
+    if (isWithdrawn) page.ttq.grantConsent();
+    if (cookies != said) page.ttq[cookies]();
+    isWithdrawn = false;
+    said = cookies;
+    return;
   }
   if (page.ttq) return log("pixel", "the page's own");
   // The page may have given the code alone.
@@ -37,12 +43,14 @@ export function allow(): void {
   code = told.code;
   Object.assign(state.settings.names, names);
   prepare(src);
-  page.ttq[cookies]();
+  page.ttq[(said = cookies)]();
   script(`${src}?sdkid=${code}&lib=ttq`);
 }
 
 export function withdraw(): void {
-  if (code) page.ttq.revokeConsent();
+  if (!code) return;
+  isWithdrawn = true;
+  page.ttq.revokeConsent();
 }
 
 /* The queue that TikTok's script expects: an array whose methods push their own name and arguments; the same for
@@ -85,7 +93,7 @@ export function introduce(user: User): void {
     }
     page.ttq.identify(told);
   });
-  before = introduced.catch(() => {}).then(() => (before = undefined));
+  hashing = introduced.catch(() => {});
 }
 
 /* Tells the pixel of an event that the page did not tell it. A purchase only once, also when its page is loaded
@@ -100,8 +108,9 @@ export function report(one: Entry): void {
   const call = guard(() =>
     tell(one, () => (isView ? page.ttq.page() : page.ttq.track(name, toPixel(event), { event_id: event.event_id }))),
   );
-  if (before) before = before.then(call);
-  else call();
+  // Who it is, is said before what happened.
+  if (!state.busy && !hashing) return call();
+  queue = Promise.resolve(queue).then(() => state.busy).then(() => hashing).then(call, call);
 }
 
 /* Whether our pixel was told of this purchase before, on this page or an earlier one; from now on it was. */

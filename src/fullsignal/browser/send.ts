@@ -94,7 +94,8 @@ const tick = guard(() => {
 export function flush(leaving?: boolean): void {
   const now = Date.now();
   if (leaving) keep();
-  if (now < until || (!leaving && now < busy)) return;
+  // A page that is made ready and not shown yet may never be a visit.
+  if ((document as any).prerendering || now < until || (!leaving && now < busy)) return;
   if (gone) return post([], [], leaving);
   if (!maySend()) return;
   let bytes = ENVELOPE_BYTES;

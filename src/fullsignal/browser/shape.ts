@@ -68,7 +68,7 @@ export function read(table: typeof EVENT, from: Fields, used: string[] = []): Fi
    what we have no field for is kept as a property. */
 export function toFields(props: Fields, own?: boolean): Fields {
   const used = [...NOT_PROPERTIES];
-  const fields = read(EVENT, (props = Object(props)), used);
+  const fields = read(EVENT, (props = Object(props) === props ? props : {}), used);
 
   // One product without a list around it, as Segment's "Product Added" and the pixel's ViewContent have it.
   const list = props.items || props.contents || props.products;

@@ -21,8 +21,10 @@ export const state = {
   base: "", // where the script came from, with a slash at its end
   settings: CAREFUL,
   mode: "hold" as Mode,
-  heard: { consent: {} } as Heard,
+  heard: 0 as any as Heard, // until everybody was asked
+  busy: 0 as any as Promise<unknown>, // what a page called, while it waits for fs-more.js
   user: {} as User, // identify()
+  isPaired: false, // pair.ts hears of every call
 };
 
 export const mayStore = () => state.mode == "go";

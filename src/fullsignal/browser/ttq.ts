@@ -1,30 +1,25 @@
 /* TikTok's pixel, whoever puts it on the page and whenever: from that moment its calls carry an event id, and
    fs-pixel.js is loaded to make pairs of them (pair.ts). window.ttq stays undefined until somebody sets it. */
 
+import { collect, type Entry } from "./events";
 import { guard } from "./guard";
 import { hooks } from "./hooks";
 import { pixel } from "./parts";
-import { mint } from "./session";
+import { toFields } from "./shape";
+import { state } from "./state";
 
 const page = window as any;
 
-/* Calls that were made before fs-pixel.js came, as they stand in the queue. `own`: whether the page chose the id. */
-export const early: { call: any[]; own: boolean }[] = [];
+/* Calls that went through the queue before fs-pixel.js came, with the event that each is. */
+export const early: { call: any[]; one: Entry }[] = [];
 export let push: unknown; // our own, for who asks whether the queue is still one
-
 let current: any;
-let isWanted = false;
+let isRead = false;
 
-const meet = () => isWanted && current && pixel().then(() => hooks.pair(current));
-
-/* The site's settings say that pairs are made. */
-export function ttqIsWanted(): void {
-  isWanted = true;
-  meet();
-}
+/* fs-pixel.js is fetched at once, and begins when the data layer was read. */
+const meet = () => pixel().then(() => isRead && hooks.pair(current));
 
 export function watchTtq(): void {
-  current = page.ttq;
   const came = guard((ttq: any) => {
     current = ttq;
     if (Object(ttq) !== ttq) return;
@@ -38,13 +33,27 @@ export function watchTtq(): void {
     }
     meet();
   });
-  if (current) came(current);
+  came(page.ttq);
   Object.defineProperty(page, "ttq", { configurable: true, enumerable: true, get: () => current, set: came });
 }
 
 function name(call: any): void {
-  if (!call || call[0] != "track") return;
-  const own = !!(call[3] && call[3].event_id);
-  if (!own) call[3] = { ...call[3], event_id: mint() };
-  early.push({ call, own });
+  const [method, called, props, options] = call;
+  if (state.isPaired || method != "track" || !called || !called.trim) return;
+  const one = collect(called, toFields(props), "ttq", options && options.event_id);
+  call[3] = { ...options, event_id: one.event.event_id };
+  early.push({ call, one });
+  one.fixed = isRead;
+}
+
+/* The data layer was read: calls that still wait in the queue get the id of the order that it told of; where they
+   are gone, it is the event that gets theirs. */
+export function ttqMayGo(): void {
+  isRead = true;
+  for (const { call, one } of early) {
+    const [to, from] = current.indexOf(call) < 0 ? [one.event, call[3]] : [call[3], one.event];
+    to.event_id = from.event_id;
+    one.fixed = true;
+  }
+  if (current) meet();
 }

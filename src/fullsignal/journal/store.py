@@ -117,8 +117,8 @@ def open_reader(data_dir: Path) -> apsw.Connection:
         _refuse_newer(path, found)
         if found < VERSION:
             raise JournalError(
-                f"{path} has version {found}, which an older fullsignal wrote. Start `fullsignal serve` once: "
-                f"it brings the file to version {VERSION}."
+                f"{path} has version {found}, which an older fullsignal wrote. Start `fullsignal serve` "
+                f"once: it brings the file to version {VERSION}."
             )
     except BaseException:
         db.close()
