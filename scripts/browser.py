@@ -97,7 +97,11 @@ def build(node: Path, folder: Path) -> dict[str, bytes]:
     known = [f'--define:{part.upper()}="{digest(text)}"' for part, text in parts.items()]
     script = bundle(node, SOURCE / "main.ts", folder / "fs.js", "--format=iife", *known)
     overlay = bundle(node, SOURCE / "debug.ts", folder / "fs-debug.js", "--format=iife")
-    return {"fs.js": script, **{f"fs-{part}.js": text for part, text in parts.items()}, "fs-debug.js": overlay}
+    return {
+        "fs.js": script,
+        **{f"fs-{part}.js": text for part, text in parts.items()},
+        "fs-debug.js": overlay,
+    }
 
 
 def bundle(node: Path, entry: Path, out: Path, *how: str) -> bytes:

@@ -88,25 +88,9 @@ class Intake:
         beacon: what our script told beside the events; it is taken in the same breath, events or none.
         """
         now, site = self._clock.now(), caller.site
-        out = caller.opted_out or (beacon is not None and beacon.opted_out)
-        events: list[Event | RejectedError] = []
-        for one in incoming:
-            try:
-                events.append(one if isinstance(one, RejectedError) else take(one, caller, now, out))
-            except RejectedError as error:
-                events.append(error)
-        stitching: Stitching | None = None
-        seen: Pixels = {}
-        if beacon is not None:
-            stitching = self._stitching(events, incoming, caller, beacon, now)
-            region = (caller.country or site.country).upper()
-            stitching.hear(beacon, out, region, _who_calls(caller, region))
-            seen = pixels(beacon)
-        elif caller.trust > TRUST_BROWSER and self._memory.knows(site.name):
-            stitching = self._stitching(events, incoming, caller, None, now)
-        made = [self._row(event, at, caller, stitching, seen, now) for at, event in enumerate(events)]
+        seen = pixels(beacon) if beacon is not None else {}
+        made, changes = self._made(incoming, caller, beacon, seen, now)
         rows = [row for row in made if isinstance(row, Row)]
-        changes = stitching.changes() if stitching is not None else None
         taken: list[Taken] | None = []
         if rows or delivery or changes is not None or seen:
             deliveries = tuple([self._mark_delivery(d, caller) for d in delivery])
@@ -120,6 +104,34 @@ class Intake:
             else Result(index, "rejected", errors=list(row.problems))
             for index, row in enumerate(made)
         ]
+
+    def _made(
+        self,
+        incoming: Sequence[Incoming | RejectedError],
+        caller: Caller,
+        beacon: Beacon | None,
+        seen: Pixels,
+        now: float,
+    ) -> tuple[list[Row | RejectedError], Changes | None]:
+        """What is stored of each, and what visitors learn. The events themselves end here: while thousands
+        wait for their commit, the collector of cycles would look through every one again and again.
+        """
+        out = caller.opted_out or (beacon is not None and beacon.opted_out)
+        events: list[Event | RejectedError] = []
+        for one in incoming:
+            try:
+                events.append(one if isinstance(one, RejectedError) else take(one, caller, now, out))
+            except RejectedError as error:
+                events.append(error)
+        stitching: Stitching | None = None
+        if beacon is not None:
+            stitching = self._stitching(events, incoming, caller, beacon, now)
+            region = (caller.country or caller.site.country).upper()
+            stitching.hear(beacon, out, region, _who_calls(caller, region))
+        elif caller.trust > TRUST_BROWSER and self._memory.knows(caller.site.name):
+            stitching = self._stitching(events, incoming, caller, None, now)
+        made = [self._row(event, at, caller, stitching, seen, now) for at, event in enumerate(events)]
+        return made, stitching.changes() if stitching is not None else None
 
     def _stitching(
         self,

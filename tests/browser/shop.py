@@ -48,6 +48,7 @@ class Shop:
         self.stage = stage
         self.pages = pages
         self.http = http
+        self.hurry = True
         self.troubles: list[str] = []  # what pages threw and the console called an error
         self._browser = browser
         self._visitors: list[BrowserContext] = []
@@ -78,9 +79,9 @@ class Shop:
     def put(self, name: str, head: str = "", body: str = "", headers: dict[str, str] | None = None) -> None:
         self.pages.put(f"/{self.slug}/{name.partition('?')[0]}", document(head, body), headers or {})
 
-    async def visitor(self, hurry: bool = True, **options: Any) -> BrowserContext:
+    async def visitor(self, **options: Any) -> BrowserContext:
         visitor = await self._browser.new_context(**options)
-        if hurry:
+        if self.hurry:
             await visitor.add_init_script(HURRY)
         visitor.set_default_timeout(6_000)
         self._visitors.append(visitor)

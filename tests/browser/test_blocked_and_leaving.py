@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext
 
 from .shop import Shop, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+@pytest.fixture(autouse=True)
+def at_ease(shop: Shop) -> None:
+    """A page is left before the script has sent: here it waits as long as it does."""
+    shop.hurry = False
 
 
 TOLD = {"blocked": "its script did not load", "absent": "none was on the page"}
@@ -76,14 +81,9 @@ async def test_where_there_is_no_pixel_the_journal_says_so(shop: Shop) -> None:
     await state_of_pixel(shop, shop.id(), "absent")
 
 
-async def at_ease(shop: Shop) -> BrowserContext:
-    """A browser in which the script waits as long as it does, so that the page is left before it has sent."""
-    return await shop.visitor(hurry=False)
-
-
 async def test_an_event_right_before_a_link_is_followed_arrives(shop: Shop) -> None:
     shop.put("elsewhere", body="Nothing of ours is here.")
-    page = await shop.visit("plain", visitor=await at_ease(shop), body='<a id="go" href="elsewhere">go</a>')
+    page = await shop.visit("plain", body='<a id="go" href="elsewhere">go</a>')
     await page.evaluate(
         """id => { fullsignal('track', 'add_to_cart', {value: 8, currency: 'USD'}, {event_id: id});
                   document.getElementById('go').click(); }""",
@@ -98,14 +98,14 @@ async def test_an_event_in_the_very_handler_of_a_click_arrives(shop: Shop) -> No
     shop.put("elsewhere", body="Nothing of ours is here.")
     link = f"""<a id="go" href="elsewhere"
       onclick="fullsignal('track', 'begin_checkout', {{}}, {{event_id: '{shop.id()}'}})">go</a>"""
-    page = await shop.visit("plain", visitor=await at_ease(shop), body=link)
+    page = await shop.visit("plain", body=link)
     await page.click("#go")
     await page.wait_for_url("**/elsewhere")
     assert (await shop.arrived(1, "InitiateCheckout"))[0]["event_id"] == shop.id()
 
 
 async def test_an_event_right_before_the_tab_is_closed_arrives(shop: Shop) -> None:
-    page = await shop.visit("plain", visitor=await at_ease(shop))
+    page = await shop.visit("plain")
     await shop.track(page, "add_to_cart", shop.id())
     await page.close(run_before_unload=True)
     assert (await shop.arrived(1, "AddToCart"))[0]["event_id"] == shop.id()
@@ -113,7 +113,7 @@ async def test_an_event_right_before_the_tab_is_closed_arrives(shop: Shop) -> No
 
 async def test_an_event_while_the_page_goes_away_arrives(shop: Shop) -> None:
     shop.put("elsewhere", body="Nothing of ours is here.")
-    page = await shop.visit("plain", visitor=await at_ease(shop))
+    page = await shop.visit("plain")
     await page.evaluate(
         """id => addEventListener('pagehide', () =>
              fullsignal('track', 'contact', {}, {event_id: id}), {once: true})""",

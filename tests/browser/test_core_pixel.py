@@ -156,7 +156,9 @@ async def test_our_pixel_is_brought_as_its_script_expects(lone: Lone) -> None:
     assert await page.evaluate("document.querySelector('script[src*=i18n]').src") == (
         f"{lone.pixel['src']}?sdkid={PIXEL}&lib=ttq"
     )
-    await lone.until(lambda: ["blocked"] in [lone.states(one["event_id"]) for one in lone.events("page_view")])
+    await lone.until(
+        lambda: ["blocked"] in [lone.states(one["event_id"]) for one in lone.events("page_view")]
+    )
 
 
 async def test_our_pixel_learns_who_it_is_before_it_is_told_what_happened(lone: Lone) -> None:

@@ -98,7 +98,8 @@ async def test_after_a_logout_the_browser_is_somebody_else(shop: Shop) -> None:
 
 
 async def test_what_is_sent_while_a_page_goes_and_again_by_the_next_is_counted_once(shop: Shop) -> None:
-    page = await shop.visit("plain", visitor=await shop.visitor(hurry=False))
+    shop.hurry = False
+    page = await shop.visit("plain")
     for number in range(5):
         await shop.visit("plain", f"page{number}", page=page)
         await page.evaluate(

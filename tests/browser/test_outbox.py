@@ -85,7 +85,8 @@ async def test_what_waits_is_dropped_when_consent_is_taken_back(shop: Shop) -> N
 
 
 async def test_what_happened_while_the_collector_was_away_keeps_its_time(shop: Shop) -> None:
-    page = await shop.visit("plain", visitor=await shop.visitor(hurry=False))
+    shop.hurry = False
+    page = await shop.visit("plain")
     with shop.stage.down():
         await shop.track(page, "contact", shop.id())
         await kept(shop, page, shop.id())

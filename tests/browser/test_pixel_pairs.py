@@ -14,6 +14,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 SALES = "Purchase CompletePayment PlaceAnOrder"
 
 
+@pytest.fixture(autouse=True)
+def at_ease(shop: Shop) -> None:
+    """Copies are recognised by how soon after each other they are told: here time passes as it does."""
+    shop.hurry = False
+
+
 async def one_sale(shop: Shop, name: str) -> str:
     """Both told of it under this name, TikTok counted one; returns the id that both gave."""
 
@@ -58,7 +64,7 @@ def inline(*lines: str) -> str:
 
 async def page_before_tiktok(shop: Shop) -> Any:
     """A tab to which the pixel's script is only delivered once ours has run, as on a slow line to TikTok."""
-    page = await shop.page(await shop.visitor(hurry=False))
+    page = await shop.page()
 
     async def later(route: Any) -> None:
         await Shop.script_runs(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -95,6 +96,18 @@ async def test_one_whom_nobody_knew_may_deny_too(desk: Any) -> None:
     assert visitors(desk) == [(2, 0, 0)]
     await desk.webhook(**MINE)
     assert (await newest(desk)).consent.ad_user_data == "denied"
+
+
+async def test_an_order_beside_the_denial_gets_nothing_from_what_still_lies_on_the_disk(desk: Any) -> None:
+    await remembered(desk)
+    desk.close()
+    await desk.open()
+    denial = asyncio.create_task(desk.visit(forget=True, store=False, consent=DENIED))
+    await asyncio.sleep(0)  # it begins, and waits for its commit
+    assert visitors(desk) == [(0, 1, 2)]
+    await desk.webhook(order_id="1001", tokens={"cart_token": "c1"})
+    await denial
+    assert (await newest(desk)).stitched == "none"
 
 
 async def test_a_denial_without_anything_to_forget_leaves_nothing(desk: Any) -> None:

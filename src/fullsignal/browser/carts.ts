@@ -79,9 +79,10 @@ export function attributes(): Record<string, string> {
 
 /* Again whenever the cart is another, or what we know. */
 export function writeCart(): void {
+  if (!mayStore() || !hooks.ids()) return;
   const written = attributes(); // what is known when the answer comes may be more
   const sign = () => JSON.stringify(written) + cookie("cart");
-  if (!mayStore() || !written._fs_vid || kept.cart == sign()) return;
+  if (!written._fs_vid || kept.cart == sign()) return;
   shopifyCart(written).then((token) => {
     if (!token || !mayStore()) return;
     kept.cart = sign();

@@ -144,7 +144,7 @@ const start = () => {
       return;
     }
     release(one);
-    hooks.writeCart();
+    if (state.settings.cart) hooks.writeCart();
   };
   drain = publish(methods);
   page.fullsignal.core = core;

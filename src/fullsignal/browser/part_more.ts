@@ -12,12 +12,15 @@ import type { Consent, Settings } from "./types";
 const LOOK_AGAIN_MS = 500;
 const LOOKS_MAX = 60;
 
+/* fs-send.js is there, and consent lets us have a visitor. */
+const isKnown = () => visitor() && hooks.ids();
+
 /* What is done for each id of the visitor that there is. */
 const waiting: (() => void)[] = [];
 
 function forVisitor(then: () => void): void {
   waiting.push(guard(then));
-  if (visitor()) then();
+  if (isKnown()) then();
 }
 
 /* What a page may call. */
@@ -56,7 +59,7 @@ Object.assign(hooks, {
   isSoldNot: () => attempt(soldNot),
   forms: () => watchForms(state.settings, learn),
   writeCart,
-  changed: () => waiting.forEach((then) => then()),
+  changed: () => isKnown() && waiting.forEach((then) => then()),
 
   call(method: string, args: any[]) {
     if (METHODS[method]) return METHODS[method](...args);

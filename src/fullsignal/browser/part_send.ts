@@ -9,7 +9,10 @@ Object.assign(hooks, {
   flush,
   forget: () => tellForgotten(forget()),
   ids,
-  open,
+  open() {
+    open();
+    hooks.changed(); // what waits may have come before this file
+  },
   recover,
   reset() {
     flush(true); // as the person who was here

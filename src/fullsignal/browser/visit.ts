@@ -2,6 +2,8 @@
 
 import { cookie, forgetKept, hooks, keep, kept, landing, log, mayStore, mint, remove, reread } from "./core";
 
+let logged = "";
+
 const VISIT_MS = 18e5; // back from a payment page within half an hour: no visit of its own
 const VISITOR = /^[\w-]{8,64}$/;
 
@@ -24,9 +26,8 @@ export function adopt(visitor: string): void {
   const isNew = visitor != kept.visitor;
   kept.visitor = visitor;
   keep();
-  if (!isNew) return;
-  log("visitor", visitor);
-  hooks.changed();
+  if (logged != visitor) log("visitor", (logged = visitor));
+  if (isNew) hooks.changed();
 }
 
 /* `ids` of the beacon: click ids by their names in user.ids, and the browser ids that other scripts set. */

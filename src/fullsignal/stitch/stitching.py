@@ -137,14 +137,16 @@ class Stitching:
         visitor = self._visitors.get(mark) if mark is not None else None
         if mark is None or visitor is None or visitor.denied:
             return
-        if event.trust != TRUST_BROWSER:
-            answer = consenting.decide(event.consent, self._site.consent_unknown, event.region)
-            if answer != "send" or event.consent.ad_storage == "denied":
-                return
+        if event.trust != TRUST_BROWSER and not self._may_go(event):
+            return
         self._put(mark, visitor, learn(visitor, event, None, self._now))
         for clue in self._looked[at]:
             if clue.link is not None:
                 self._link(clue.link, mark)
+
+    def _may_go(self, event: Event) -> bool:
+        """Whose consent is denied or not known yet teaches nothing."""
+        return consenting.decide(event.consent, self._site.consent_unknown, event.region) == "send"
 
     # ---- what changed -------------------------------------------------------------------------------------
 
