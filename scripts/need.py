@@ -10,7 +10,7 @@ import sys
 # Debian's package: the commands of which one must be there, and what is not tested without.
 NEEDS = {
     "chromium": (("chromium", "chromium-browser", "google-chrome"), "the pixel's script in a real browser"),
-    # Debian keeps nginx where only root's PATH leads. Its package starts a server of its own; no test uses it.
+    # Debian keeps nginx where only root's PATH leads. Its package starts a server, which no test uses.
     "nginx-light": (("nginx", "/usr/sbin/nginx"), "the browser script behind a shop's own proxy"),
     "strace": (("strace",), "what is left of the journal after a power cut"),
 }

@@ -1,8 +1,5 @@
-"""One test's shop: pages under a folder of their own, visitors, and what became of their events.
-
-Tests share the browser, the gateway and the stand-in. What is a test's own is told by its slug, which is in
-the address of each of its pages and in the ids it gives: rows of other tests are never seen.
-"""
+"""One test's shop, on a browser, gateway and stand-in that tests share. What is a test's own is told by its slug,
+in the address of each of its pages and in the ids it gives: rows of other tests are never seen."""
 
 from __future__ import annotations
 

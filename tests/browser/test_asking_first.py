@@ -90,6 +90,15 @@ async def test_a_refusal_sends_nothing_and_leaves_nothing(shop: Shop, site: str)
     assert await left_behind(page) == ([], [])
 
 
+async def test_nobody_is_given_the_id_of_a_visitor_who_has_not_agreed(shop: Shop) -> None:
+    page = await landed(shop, "asks")
+    await page.evaluate("fullsignal('visitor', id => { window.visitor = id })")
+    await page.wait_for_timeout(300)
+    assert await page.evaluate("window.visitor") is None
+    await page.evaluate(GRANT)
+    await page.wait_for_function("window.visitor")
+
+
 async def test_after_a_refusal_a_grant_counts_from_then_on(shop: Shop) -> None:
     page = await landed(shop, "asks")
     await shop.track(page, "add_to_cart", shop.id("1"))

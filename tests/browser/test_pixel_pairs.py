@@ -224,3 +224,24 @@ async def test_the_pixels_own_page_view_is_not_sent_again_by_the_server(shop: Sh
     await page.wait_for_function("window.ttq && ttq._taken")
     (view,) = await shop.arrived(1, "Pageview PageView page_view")
     assert view["via"] == "pixel"
+
+
+async def test_where_the_shop_wants_no_pairing_its_pixel_is_left_alone(shop: Shop) -> None:
+    init = inline("fullsignal('init', {pair: false});")
+    page = await shop.visit("plain", before=shop.snippet, after=init)
+    await page.wait_for_function("window.ttq && ttq._taken")
+    await page.evaluate(f"() => {{ {called()} }}")
+    (told_by_pixel,) = await shop.arrived(1, SALES)
+    assert (told_by_pixel["via"], told_by_pixel["event_id"]) == ("pixel", "")
+
+
+async def test_where_the_page_has_the_pixel_the_script_loads_no_second_one(shop: Shop) -> None:
+    page = await shop.page()
+    loaded: list[str] = []
+    page.on("request", lambda r: loaded.append(r.url) if "/events.js" in r.url else None)
+    await shop.visit("pixel", page=page, before=shop.snippet)
+    await page.wait_for_function("window.ttq && ttq._taken")
+    order = shop.id("1001")
+    await page.evaluate(f"() => {{ {pushed(order)} {called()} }}")
+    await one_sale(shop, "CompletePayment")
+    assert len(loaded) == 1

@@ -1,7 +1,7 @@
 """The browser script as it is served, and what names it.
 
-The files are built from the TypeScript beside them (`make script`) and committed, so that an installation needs no
-Node. They are read once, when somebody asks for them.
+The files are built from the TypeScript beside them (`make script`) and committed, so that an installation
+needs no Node. They are read once, when somebody asks for them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """GET /fs.js, /fs.<hash>.js, /fs-<part>.<hash>.js and /fs-debug.js: our script, for pages on any origin.
 
-What has no hash in its name changes with every release, so pages may keep it for an hour. What has one is one
-release's for ever: for pages that name the digest (`integrity`), and for fs.js, which knows those of its parts.
+What has no hash in its name changes with every release, so pages may keep it for an hour. What has one is of
+one release for ever: for pages that name the digest (`integrity`), and for fs.js, which knows its parts'.
 """
 
 from __future__ import annotations
