@@ -23,8 +23,8 @@ from pathlib import Path
 
 TOP = Path(__file__).parent.parent
 SOURCE = TOP / "src" / "fullsignal" / "browser"
-# What fs.js loads when a page has use for it. Built against fs.js's own modules (core.ts), which it leaves there
-# for them, so that they are not twice on a page; fs.js knows each by its SHA-256, so they come first.
+# What fs.js loads when a page has use for it. Built against fs.js's own modules (core.ts), which it leaves
+# for them, so that they are not twice on a page. fs.js knows each by its SHA-256, so they come first.
 PARTS = ("send", "pixel", "more")
 OUTSIDE = ("--format=cjs", "--external:./core")
 AROUND = (

@@ -1,18 +1,13 @@
-"""One test's shop, on a browser, gateway and stand-in that tests share. What is a test's own is told by its slug,
-in the address of each of its pages and in the ids it gives: rows of other tests are never seen."""
+"""One test's shop, on a browser, gateway and stand-in that tests share. What is a test's own is told by its
+slug, in the address of each of its pages and in the ids it gives: rows of other tests are never seen."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import hashlib
-import hmac
 import json
 import re
 import time
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -23,8 +18,9 @@ from fullsignal.cli import main
 from fullsignal.journal.outcomes import Reader
 from fullsignal.model import Event
 
+from .orders import signed_order
 from .pages import BASE_CODE, STUB, Pages, document, tag
-from .stage import PIXEL, WEBHOOK_SECRET, Stage, key_of
+from .stage import PIXEL, Stage, key_of
 
 ORIGIN = "https://shop.example.test"
 SUB_DOMAIN = "https://t.shop.example.test"
@@ -34,9 +30,6 @@ QUIET_SECONDS = 0.7  # how long nothing must come before "nothing" is believed
 # about those. All pages have the same clock; the server corrects it as it does with any that is wrong.
 HURRY = f"""{{ const now = Date.now, start = {int(time.time() * 1_000)};
   Date.now = () => start + (now() - start) * 5 }}"""
-ORDER = json.loads(
-    (Path(__file__).parent.parent / "sources" / "fixtures" / "shopify_orders_create.json").read_bytes()
-)
 
 
 class Shop:
@@ -251,35 +244,7 @@ class Shop:
 
     async def order(self, number: int, **changes: Any) -> str:
         """Shopify's signed order, paid just now, from nobody in particular; what the answer says of it."""
-        stamp = datetime.fromtimestamp(await self.now() - 2, UTC).isoformat()
-        nobody = {
-            "id": number,
-            "name": f"#{number}",
-            "order_number": number,
-            "created_at": stamp,
-            "processed_at": stamp,
-            "landing_site": f"/{self.slug}/landing",
-            "referring_site": "",
-            "note_attributes": [],
-            "cart_token": None,
-            "checkout_token": None,
-            "browser_ip": None,
-            "client_details": None,
-            "email": f"nobody.{self.slug}@example.com",
-            "contact_email": None,
-            "phone": None,
-            "customer": {"id": number},
-            "billing_address": None,
-            "shipping_address": {"country_code": "US"},
-        }
-        body = json.dumps({**ORDER, **nobody, **changes}).encode()
-        signed = hmac.new(WEBHOOK_SECRET.encode(), body, hashlib.sha256).digest()
-        headers = {
-            "Content-Type": "application/json",
-            "X-Shopify-Topic": "orders/paid",
-            "X-Shopify-Webhook-Id": f"wh-{self.slug}-{number}",
-            "X-Shopify-Hmac-Sha256": base64.b64encode(signed).decode(),
-        }
+        body, headers = signed_order(self.slug, number, await self.now() - 2, changes)
         url = f"{self.stage.gateway}/webhooks/orders/shopify"
         async with self.http.post(url, data=body, headers=headers) as answer:
             assert answer.status == 200, await answer.text()

@@ -89,6 +89,7 @@ async def test_a_command_that_comes_later_is_told_when_it_comes(visit) -> None:
     await page.evaluate(
         "(words) => { (function () { take(arguments); })('consent', 'update', words); }", GRANTED
     )
+    await page.wait_for_function("heard.length > 1")
     assert [(one["consent"], one["from"]) for one in await page.evaluate("heard")] == [
         (DENIED, DEFAULT),
         (GRANTED, MODE),
