@@ -1,4 +1,4 @@
-"""Shopify's order webhook: the synthetic order of the sources' tests, from nobody in particular, and signed."""
+"""Shopify's order webhook: the synthetic order of the sources' tests, from nobody in particular, signed."""
 
 from __future__ import annotations
 
