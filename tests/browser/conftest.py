@@ -6,7 +6,6 @@ They live on one event loop for the whole run: starting them for each test would
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,20 +15,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Playwright, async_playwright
 
+from ..chromium import CHROMIUM, FLAGS, do_without
 from .pages import Pages
 from .shop import Shop
 from .stage import Stage, nginx_command
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 Launch = Callable[..., Awaitable[Browser]]
 _numbers = itertools.count(1)
 _stages: list[Stage] = []
@@ -45,8 +35,7 @@ def _needed() -> None:
         if not there
     ]
     if missing:
-        message = "; ".join(missing)
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+        do_without("; ".join(missing))
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:

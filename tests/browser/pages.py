@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from ..chromium import BASE_CODE as SNIPPET
 from .stage import key_of
 
 STUB = (
@@ -14,34 +15,7 @@ STUB = (
     "function(){(fullsignal.q=fullsignal.q||[]).push(arguments)}</script>"
 )
 
-# The base code as TikTok's install page describes it: a queue, a method bag for each pixel, a script element.
-BASE_CODE = """
-!function (w, d, t) {
-  w.TiktokAnalyticsObject = t;
-  var ttq = w[t] = w[t] || [];
-  ttq.methods = ["page", "track", "identify", "instances", "debug", "on", "off", "once", "ready", "alias",
-    "group", "enableCookie", "disableCookie", "holdConsent", "revokeConsent", "grantConsent"];
-  ttq.setAndDefer = function (t, e) {
-    t[e] = function () { t.push([e].concat(Array.prototype.slice.call(arguments, 0))) };
-  };
-  for (var i = 0; i < ttq.methods.length; i++) ttq.setAndDefer(ttq, ttq.methods[i]);
-  ttq.instance = function (t) {
-    for (var e = ttq._i[t] || [], n = 0; n < ttq.methods.length; n++) ttq.setAndDefer(e, ttq.methods[n]);
-    return e;
-  };
-  ttq.load = function (e, n) {
-    var i = "%s/i18n/pixel/events.js";
-    ttq._i = ttq._i || {}, ttq._i[e] = [], ttq._i[e]._u = i;
-    ttq._t = ttq._t || {}, ttq._t[e] = +new Date;
-    ttq._o = ttq._o || {}, ttq._o[e] = n || {};
-    var o = d.createElement("script");
-    o.type = "text/javascript", o.async = !0, o.src = i + "?sdkid=" + e + "&lib=" + t;
-    var a = d.getElementsByTagName("script")[0];
-    a.parentNode.insertBefore(o, a);
-  };
-  ttq.load("%s"); ttq.page();
-}(window, document, 'ttq');
-"""
+BASE_CODE = SNIPPET.replace("  %s\n}", '  ttq.load("%s"); ttq.page();\n}')
 
 
 def tag(site: str, base: str = "/_s", **attributes: str) -> str:

@@ -25,7 +25,7 @@ from .stage import PIXEL, Stage, key_of
 ORIGIN = "https://shop.example.test"
 SUB_DOMAIN = "https://t.shop.example.test"
 ARRIVE_SECONDS_MAX = 10.0
-QUIET_SECONDS = 0.7  # how long nothing must come before "nothing" is believed
+QUIET_SECONDS = 0.5  # how long nothing must come before "nothing" is believed
 # For the script five times as much time passes: it waits a second for more to send, and most tests are not
 # about those. All pages have the same clock; the server corrects it as it does with any that is wrong.
 HURRY = f"""{{ const now = Date.now, start = {int(time.time() * 1_000)};

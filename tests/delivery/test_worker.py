@@ -257,7 +257,7 @@ async def test_stopping_waits_for_what_is_on_its_way(open_world: Any) -> None:
 
 
 async def test_what_was_cut_off_is_sent_again_with_the_same_id_after_the_start(open_world: Any) -> None:
-    world = await open_world()
+    world = await open_world(tiktok={"timeout_seconds": 40})  # the answer is cut off, not waited for in vain
     await world.fault("delay", delay_ms=30_000, count=1)
     await world.send_many(TWELVE)
     await world.until(lambda: len(world.outcome("e00")["attempts"]) == 1, "an attempt under way", hurry=0)

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, async_playwright
 
+from ...chromium import CHROMIUM, FLAGS, need_chromium
 from ..builder import builder
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SHOP = "https://shop.example/"
 PARTS = ("consent", "forms", "hash", "carts", "part_more")
 # What fs.js would load is in the bundle already; what it asks for is not found, and that is no matter.
@@ -75,9 +64,7 @@ def overlay(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    if not CHROMIUM.exists():
-        message = f"{CHROMIUM} is missing: apt-get update && apt-get install -y chromium"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+    need_chromium()
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield running
