@@ -1,4 +1,4 @@
-/* What fs-pixel.js and fs-more.js may use of this script (parts.ts). */
+/* What the parts may use of this script (parts.ts). */
 
 export { call } from "./api";
 export { again, collect, entries, say, view } from "./events";

@@ -1,4 +1,4 @@
-/* fs-send.js: from the moment when consent lets something be sent. */
+/* fs-send.js: sending, and remembering the visitor. Nothing of it happens before consent allows it. */
 
 import { hooks, state } from "./core";
 import { enqueue, flush, recover, tellForgotten, tellSoon } from "./send";

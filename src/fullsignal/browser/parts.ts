@@ -1,7 +1,6 @@
-/* What not every page has use for is in files of its own, loaded when a page has: fs-send.js once consent lets
-   something be sent, fs-pixel.js where there is a TikTok pixel, fs-more.js for consent tools, forms, carts and
-   hashes. What they use of this script they find
-   in fullsignal.core (core.ts). */
+/* What is not needed from the first moment is in files of its own: fs-send.js, which every page fetches while it
+   asks for its settings; fs-pixel.js where there is a TikTok pixel; fs-more.js for consent tools, identify, forms,
+   carts and hashes. What they use of this script they find in fullsignal.core (core.ts). */
 
 import { script, state } from "./state";
 

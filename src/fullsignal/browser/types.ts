@@ -8,7 +8,8 @@ export interface Consent {
   ad_personalization: Word;
 }
 
-/* What is known of a person's consent. `from`: own, tcf, shopify, onetrust, cookiebot, consent_mode, or "". */
+/* What is known of a person's consent. `from`: own, tcf, shopify, onetrust, cookiebot, consent_mode,
+   consent_mode_default (no choice of the person's), or "". */
 export interface Heard {
   consent: Consent;
   from: string;
