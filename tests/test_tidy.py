@@ -20,6 +20,7 @@ LINES_MAX = 300
 # Who may open a connection, and to whom. Platforms are reached by the first alone.
 CONNECTS = {
     "fullsignal/delivery/send.py": "platforms",
+    "fullsignal/fetcher.py": "a shop's or payment service's own API, hosts named by the caller",
     "fullsignal/gateway.py": "the emulator's clock, in proofs from outside",
     "fullsignal/operator.py": "a Unix socket in the data folder",
     "fullsignal/cli/fetch.py": "the site's own script_url, for `check`",

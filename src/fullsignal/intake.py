@@ -11,11 +11,12 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
+from fullsignal.asked import Errand
 from fullsignal.canonical import canonical
 from fullsignal.clock import Clock
 from fullsignal.config import Config, Site
 from fullsignal.identity import identify
-from fullsignal.journal import Beside, Journal, Row, SightingRow, StorageError
+from fullsignal.journal import Beside, ErrandRow, Journal, Row, StorageError
 from fullsignal.journal.append import Taken
 from fullsignal.journal.rows import NOTHING
 from fullsignal.model import (
@@ -23,6 +24,7 @@ from fullsignal.model import (
     Beacon,
     Event,
     Incoming,
+    Order,
     Problem,
     RawUser,
     RejectedError,
@@ -81,11 +83,13 @@ class Intake:
         caller: Caller,
         delivery: tuple[str, ...] = (),
         beacon: Beacon | None = None,
+        errands: Sequence[Errand] = (),
     ) -> list[Result]:
         """Take events; return once those taken are fsynced. Raises BusyError when nothing could be taken.
 
         delivery: what identifies a webhook's delivery; one that was taken before is answered `duplicate`.
         beacon: what our script told beside the events; it is taken in the same breath, events or none.
+        errands: what the delivery asks to be fetched.
         """
         now, site = self._clock.now(), caller.site
         seen = pixels(beacon) if beacon is not None else {}
@@ -94,16 +98,30 @@ class Intake:
         taken: list[Taken] | None = []
         if rows or delivery or changes is not None or seen:
             deliveries = tuple([self._mark_delivery(d, caller) for d in delivery])
-            sighted = sightings(seen, site, self._site_ids[site.name], self._journal.keys) if seen else ()
-            taken = await self._append(rows, deliveries, now, sighted, changes)
+            site_id = self._site_ids[site.name]
+            beside = NOTHING
+            if seen or errands:
+                sighted = sightings(seen, site, site_id, self._journal.keys) if seen else ()
+                to_fetch = tuple([ErrandRow(site_id, caller.source, errand.ref) for errand in errands])
+                beside = Beside(sightings=sighted, errands=to_fetch)
+            taken = await self._append(rows, deliveries, now, beside, changes)
             self._wake(site.name)
-        fates = iter(taken if taken is not None else [(0, True)] * len(rows))
-        return [
-            Result(index, "duplicate" if next(fates)[1] else "accepted", row.event_id)
-            if isinstance(row, Row)
-            else Result(index, "rejected", errors=list(row.problems))
-            for index, row in enumerate(made)
-        ]
+        return _results(made, taken, len(rows))
+
+    async def accept_made(
+        self, events: Sequence[Event | RejectedError], caller: Caller, bookmark: tuple[str, str] | None = None
+    ) -> list[Result]:
+        """The same for events that went through `take` elsewhere: a file's, read in another process.
+
+        bookmark: (name, value), stored with them; how far the file was read.
+        """
+        now = self._clock.now()
+        orders = [None] * len(events)
+        made, changes = self._rows(events, orders, caller, None, {}, now)
+        rows = [row for row in made if isinstance(row, Row)]
+        taken = await self._append(rows, (), now, Beside(bookmark=bookmark), changes)
+        self._wake(caller.site.name)
+        return _results(made, taken, len(rows))
 
     def _made(
         self,
@@ -123,32 +141,42 @@ class Intake:
                 events.append(one if isinstance(one, RejectedError) else take(one, caller, now, out))
             except RejectedError as error:
                 events.append(error)
+        orders = [one.order if isinstance(one, Incoming) else None for one in incoming]
+        return self._rows(events, orders, caller, beacon, seen, now, out)
+
+    def _rows(
+        self,
+        events: Sequence[Event | RejectedError],
+        orders: Sequence[Order | None],
+        caller: Caller,
+        beacon: Beacon | None,
+        seen: Pixels,
+        now: float,
+        out: bool = False,
+    ) -> tuple[list[Row | RejectedError], Changes | None]:
+        """out: the person opted out of the sale of data."""
         stitching: Stitching | None = None
         if beacon is not None:
-            stitching = self._stitching(events, incoming, caller, beacon, now)
+            stitching = self._stitching(events, orders, caller, beacon, now)
             region = (caller.country or caller.site.country).upper()
             stitching.hear(beacon, out, region, _who_calls(caller, region))
         elif caller.trust > TRUST_BROWSER and self._memory.knows(caller.site.name):
-            stitching = self._stitching(events, incoming, caller, None, now)
+            stitching = self._stitching(events, orders, caller, None, now)
         made = [self._row(event, at, caller, stitching, seen, now) for at, event in enumerate(events)]
         return made, stitching.changes() if stitching is not None else None
 
     def _stitching(
         self,
         events: Sequence[Event | RejectedError],
-        incoming: Sequence[Incoming | RejectedError],
+        orders: Sequence[Order | None],
         caller: Caller,
         beacon: Beacon | None,
         now: float,
     ) -> Stitching:
         stitching = Stitching(self._memory, caller.site, now)
-        both = zip(events, incoming, strict=True)
+        both = zip(events, orders, strict=True)
         stitching.look(
-            [
-                (event, one.order) if isinstance(event, Event) and isinstance(one, Incoming) else None
-                for event, one in both
-            ],
-            beacon,
+            [(event, order) if isinstance(event, Event) else None for event, order in both], beacon
         )
         return stitching
 
@@ -157,7 +185,7 @@ class Intake:
         rows: list[Row],
         deliveries: tuple[int, ...],
         now: float,
-        sighted: tuple[SightingRow, ...],
+        beside: Beside,
         changes: Changes | None,
     ) -> list[Taken] | None:
         if self.closed:
@@ -166,11 +194,9 @@ class Intake:
             raise BusyError("storage_failed", 30)
         if self._journal.rows_waiting + (len(rows) or 1) > self._server.queue_events_max:
             raise BusyError("queue_full", 1)
-        beside = NOTHING
         if changes is not None:
-            beside = structs.replace(self._memory.hold(changes), sightings=sighted)
-        elif sighted:
-            beside = Beside(sightings=sighted)
+            held = self._memory.hold(changes)
+            beside = structs.replace(beside, visitors=held.visitors, links=held.links)
         taken = None
         try:
             taken = await self._journal.append(rows, deliveries, now, beside)
@@ -216,6 +242,17 @@ class Intake:
         if stitching is not None:
             stitching.learn(at, event, found)
         return row
+
+
+def _results(made: Sequence[Row | RejectedError], taken: list[Taken] | None, rows: int) -> list[Result]:
+    """taken: None where the whole delivery was known."""
+    fates = iter(taken if taken is not None else [(0, True)] * rows)
+    return [
+        Result(index, "duplicate" if next(fates)[1] else "accepted", row.event_id)
+        if isinstance(row, Row)
+        else Result(index, "rejected", errors=list(row.problems))
+        for index, row in enumerate(made)
+    ]
 
 
 def _who_calls(caller: Caller, region: str) -> User:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import structs
 
 from fullsignal import config as configuring
+from fullsignal.asked import Errand, PrivacyRequest
 from fullsignal.config import Config, ConfigError, Connection, Orders, Server, Shopify, Site
 from fullsignal.delivery.prepare import prepare
 from fullsignal.destinations import get
@@ -32,7 +33,8 @@ from fullsignal.model import (
 )
 from fullsignal.outgoing import Payload
 from fullsignal.record import begin
-from fullsignal.sources import WEBHOOKS, api
+from fullsignal.sources import WEBHOOKS, Found, api
+from fullsignal.sources.delivered import Delivery
 
 SOURCE_ID: Final = "CD9079RC77U0N3GBV16Y"  # the placeholder of the platform's own documentation
 _SITE: Final = "preview"  # the site of a preview without a configuration
@@ -102,16 +104,16 @@ def _read(path: Path) -> bytes:
         raise ConfigError(f"Cannot read {path}: {error.strerror}.") from None
 
 
-def _events(body: bytes, source: str, topic: str | None, site: Site) -> list[Incoming | RejectedError]:
+def _events(body: bytes, source: str, topic: str | None, site: Site) -> list[Found]:
     try:
         if source in WEBHOOKS:
             webhook = WEBHOOKS[source]
-            topic = topic or webhook.default_topic
+            topic = topic or webhook.topic(Delivery(body, {})) or webhook.default_topic
             if not webhook.handles(topic):
                 raise RejectedError(
                     Problem("topic", "", f"the topic {topic} makes no events", "Name another with --topic.")
                 )
-            return list(webhook.events(body, topic, site))
+            return list(webhook.read(body, topic, site))
         return [one for part in _parts(body) for one in _decode(part)]
     except RejectedError as error:
         return [error]
@@ -148,7 +150,16 @@ def _is_json(text: bytes) -> bool:
     return True
 
 
-def _line(one: Incoming | RejectedError, caller: Caller, now: float, assumed: bool) -> dict[str, Any]:
+def _line(one: Found, caller: Caller, now: float, assumed: bool) -> dict[str, Any]:
+    if isinstance(one, Errand | PrivacyRequest):
+        note = _to_fetch(one) if isinstance(one, Errand) else _privacy(one)
+        return {
+            "event": None,
+            "requests": {},
+            "skipped": {},
+            "notes": [msgspec.to_builtins(note)],
+            "errors": [],
+        }
     try:
         if isinstance(one, RejectedError):
             raise one
@@ -212,6 +223,15 @@ def _currency_note(connection: Connection) -> Note:
         "currency",
         f"{connection.destination} does not take it: value and currency left out.",
     )
+
+
+def _to_fetch(errand: Errand) -> Note:
+    message = f"It only names {errand.ref}; a server fetches that from the source's API."
+    return Note("to_fetch", "", message)
+
+
+def _privacy(request: PrivacyRequest) -> Note:
+    return Note("privacy_request", "", f"A request about people's data ({request.kind}); it makes no event.")
 
 
 def describe(event: Event) -> dict[str, Any]:

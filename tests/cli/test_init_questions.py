@@ -23,7 +23,7 @@ def test_a_person_is_asked_for_what_no_flag_gave(bare: Shop) -> None:
     site = found.sites["shop"]
     assert site.country == "GB"
     assert found.access_token(site.connections[0]) == "test_token"
-    assert found.shopify_secrets(site) == ["hush-hush-0123456789"]
+    assert found.source_secrets(site, "shopify") == ["hush-hush-0123456789"]
     assert "observe mode" in said.stderr
     text = bare.config.read_text()
     assert "# A pixel in the browser reports purchases: yes (asked at init)" in text

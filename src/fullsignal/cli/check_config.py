@@ -76,7 +76,7 @@ def _shopify(config: Config, site: Site) -> Iterator[Finding]:
     if site.shopify is None:
         return
     try:
-        secrets = config.shopify_secrets(site)
+        secrets = config.source_secrets(site, "shopify")
     except ConfigError as error:
         yield fail(
             f"shopify {site.name}", str(error), "Shopify shows it under Settings > Notifications > Webhooks."

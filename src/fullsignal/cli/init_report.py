@@ -58,9 +58,9 @@ def _missing(config: Any, site: Any, connection: Any) -> list[str]:
     from fullsignal.config import ConfigError
 
     found = []
-    for read, of in ((config.access_token, connection), (config.shopify_secrets, site)):
+    for read, of in ((config.access_token, (connection,)), (config.source_secrets, (site, "shopify"))):
         try:
-            read(of)
+            read(*of)
         except ConfigError as error:
             found.append(str(error))
     return found

@@ -20,7 +20,7 @@ from fullsignal.collector.limits import block
 from fullsignal.collector.metrics import Metrics
 from fullsignal.collector.reception import INTERNAL, Reception, report
 from fullsignal.collector.replies import JSON, Receive, Refusal, Scope, Send, encode, problem_json
-from fullsignal.collector.webhooks import Webhooks
+from fullsignal.collector.webhooks import Documents, Webhooks, no_documents
 from fullsignal.config import Config
 from fullsignal.intake import Intake
 from fullsignal.model import Problem
@@ -32,7 +32,13 @@ class Collector:
     """An ASGI application. `ready` says whether events can be taken now, and what an operator should know."""
 
     def __init__(
-        self, config: Config, intake: Intake, clock: Clock, ready: Ready, metrics: Metrics | None = None
+        self,
+        config: Config,
+        intake: Intake,
+        clock: Clock,
+        ready: Ready,
+        metrics: Metrics | None = None,
+        documents: Documents = no_documents,
     ) -> None:
         self.metrics = metrics or Metrics(intake.note_counts, intake.stitched)
         self._ready = ready
@@ -44,11 +50,11 @@ class Collector:
             browser.BEACON: browsers.beacon,
             browser.SETTINGS: browsers.settings,
         }
-        webhooks = Webhooks(config, intake, self.metrics)
+        self.webhooks = Webhooks(config, intake, clock, self.metrics, documents)
         self._rest = Starlette(
             routes=[
                 *script.ROUTES,
-                Route("/webhooks/{site}/{source}", webhooks.answer, methods=["POST"]),
+                Route("/webhooks/{site}/{source}", self.webhooks.answer, methods=["POST"]),
                 Route("/healthz", _healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._numbers),

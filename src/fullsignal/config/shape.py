@@ -11,7 +11,11 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from fullsignal.config.sources import GA4, BigCommerce, Magento, PayPal, Segment, Shopify, Stripe, WooCommerce
+
 DESTINATIONS: Final = ("tiktok",)
+# Whoever vouches for an order: webhooks that are signed, and shops that are asked for theirs.
+ORDER_SOURCES: Final = ("shopify", "woocommerce", "stripe", "paypal", "bigcommerce", "magento")
 
 
 class ConfigError(Exception):
@@ -30,23 +34,31 @@ class Server(Struct, frozen=True, forbid_unknown_fields=True):
     disk_free_bytes_min: int = 256 * 1024 * 1024  # below it: 503 storage_full; delivery goes on
 
 
-class Shopify(Struct, frozen=True, forbid_unknown_fields=True):
-    secrets_env: str = ""  # names a variable that holds one or more secrets, separated by commas or spaces
-    secrets_file: str = ""
-    item_id: Literal["variant_id", "product_id", "sku"] = "variant_id"  # what the catalogue calls an item
-
-
 class Orders(Struct, frozen=True, forbid_unknown_fields=True):
-    """When an order is a purchase. docs/order-rules.md explains each."""
+    """When an order is a purchase, and which of its money counts. docs/order-rules.md explains each."""
 
     order_ref: Literal["id", "number"] = "id"
     purchase_id: str = "purchase.{order_id}"
-    money: Literal["shop", "presentment"] = "shop"
+    # When an order is a purchase; until then it is held.
+    purchase_when: Literal["paid", "authorized", "placed"] = "paid"
+    cod: Literal["paid", "placed"] = "paid"  # cash on delivery
     hold_days_max: int = 14
+    hold_hours: float = 0  # let every order wait so long, so that one cancelled meanwhile is never sent
+    # Which orders are no sale that an ad led to.
     send_renewals: bool = False
+    send_first_subscriptions: bool = True
     send_test_orders: bool = False
+    send_drafts: bool = True
     send_zero_value: bool = False
+    send_gift_cards: bool = True  # orders of nothing but gift cards
+    send_returning: bool = True  # orders of customers who bought before
     pos: Literal["skip", "offline"] = "skip"
+    # Which money.
+    money: Literal["shop", "presentment"] = "shop"
+    with_tax: bool = True
+    with_shipping: bool = True
+    # What the catalogue calls an item: "{sku}", "shopify_US_{product_id}_{variant_id}". "": the source decides.
+    content_id: str = ""
 
 
 class Browser(Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,12 +116,20 @@ class Site(Struct, frozen=True):
     confirm: Literal["off", "prefer", "require"] | None = None  # None: prefer where orders are signed
     orders: Orders = Orders()
     shopify: Shopify | None = None
+    woocommerce: WooCommerce | None = None
+    stripe: Stripe | None = None
+    paypal: PayPal | None = None
+    bigcommerce: BigCommerce | None = None
+    magento: Magento | None = None
+    segment: Segment = Segment()
+    ga4: GA4 | None = None
     browser: Browser = Browser()
     connections: list[Connection] = []
 
     @property
     def confirms(self) -> str:
-        return self.confirm or ("prefer" if self.shopify else "off")
+        signed = any(getattr(self, name) is not None for name in ORDER_SOURCES)
+        return self.confirm or ("prefer" if signed else "off")
 
 
 class Config(Struct, frozen=True):
@@ -158,15 +178,19 @@ class Config(Struct, frozen=True):
             self.secret(f"site.{site.name}.secret_keys", site.secret_keys_env, site.secret_keys_file)
         )
 
-    def shopify_secrets(self, site: Site) -> list[str]:
-        if site.shopify is None:
+    def source_secrets(self, site: Site, source: str, setting: str = "secrets") -> list[str]:
+        """The secrets that `<setting>_env` or `<setting>_file` of a source's table names.
+
+        Empty where the site has no such table. Raises ConfigError where it has one without them.
+        """
+        table = getattr(site, source)
+        if table is None:
             return []
-        s = site.shopify
-        found = _words(self.secret(f"site.{site.name}.shopify.secrets", s.secrets_env, s.secrets_file))
+        where = f"site.{site.name}.{source}"
+        env, file = getattr(table, f"{setting}_env"), getattr(table, f"{setting}_file")
+        found = _words(self.secret(f"{where}.{setting}", env, file))
         if not found:
-            raise ConfigError(
-                f"site.{site.name}.shopify: set secrets_env to the variable with the webhook secret."
-            )
+            raise ConfigError(f"{where}: set {setting}_env to the name of the variable that holds it.")
         return found
 
 

@@ -1,7 +1,7 @@
 """The durable log on SQLite: events in order, a cursor per connection, and a list of exceptions."""
 
 from fullsignal.journal.journal import Journal
-from fullsignal.journal.rows import Batch, Beside, Link, Row, SightingRow, Start, VisitorRow
+from fullsignal.journal.rows import Batch, Beside, ErrandRow, Link, Row, SightingRow, Start, VisitorRow
 from fullsignal.journal.seal import CorruptError, KeyFileError, Keys
 from fullsignal.journal.store import JournalError, open_reader
 from fullsignal.journal.writer import StorageError
@@ -10,6 +10,7 @@ __all__ = [
     "Batch",
     "Beside",
     "CorruptError",
+    "ErrandRow",
     "Journal",
     "JournalError",
     "KeyFileError",

@@ -110,6 +110,31 @@ SELECT root, state, name, pixel, at, named FROM sighting WHERE root IN (SELECT v
 -- name: put_sighting
 INSERT OR REPLACE INTO sighting (root, state, name, pixel, at, named) VALUES (?, ?, ?, ?, ?, ?);
 
+-- ==== errands and bookmarks ============================================================================
+
+-- name: put_errand
+INSERT INTO errand (site, source, ref, since, due_at) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (site, source, ref) DO UPDATE SET since = excluded.since, due_at = excluded.due_at, tries = 0, problem = '';
+
+-- name: due_errands
+SELECT e.id, s.name, e.source, e.ref, e.since, e.tries FROM errand e JOIN site s ON s.id = e.site
+WHERE e.due_at <= ?1 ORDER BY e.due_at LIMIT ?2;
+
+-- name: drop_errand
+DELETE FROM errand WHERE id = ?1 AND since = ?2;
+
+-- name: postpone_errand
+UPDATE errand SET due_at = ?3, tries = tries + 1, problem = ?4 WHERE id = ?1 AND since = ?2;
+
+-- name: count_errands
+SELECT count(*) FROM errand;
+
+-- name: put_bookmark
+INSERT OR REPLACE INTO bookmark (name, value, at) VALUES (?1, ?2, ?3);
+
+-- name: bookmark
+SELECT value FROM bookmark WHERE name = ?1;
+
 -- ==== claims ===========================================================================================
 
 -- A batch whose time has come. `next_attempt_at` NULL means that somebody is at it.

@@ -65,16 +65,26 @@ class SightingRow(Struct, frozen=True):
     sighting: Sighting
 
 
+class ErrandRow(Struct, frozen=True):
+    """Something to fetch from a shop's API."""
+
+    site: int
+    source: str
+    ref: str
+
+
 class Beside(Struct, frozen=True):
     """What is stored beside rows, in the same transaction."""
 
     visitors: tuple[VisitorRow, ...] = ()
     links: tuple[tuple[int, int, float], ...] = ()  # (mark, the visitor it leads to, when)
     sightings: tuple[SightingRow, ...] = ()
+    errands: tuple[ErrandRow, ...] = ()
+    bookmark: tuple[str, str] | None = None  # (name, value): how far whoever hands the rows in has read
 
     @property
     def is_empty(self) -> bool:
-        return not (self.visitors or self.links or self.sightings)
+        return self == NOTHING
 
 
 NOTHING: Final = Beside()

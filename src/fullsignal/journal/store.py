@@ -12,7 +12,7 @@ import apsw
 from fullsignal.journal.seal import Keys
 from fullsignal.journal.sql import MIGRATIONS, SCHEMA
 
-VERSION: Final = 2
+VERSION: Final = 3
 FILE: Final = "journal.db"
 SQLITE_MIN: Final = (3, 51, 3)  # the first without the WAL-reset race (sqlite.org/wal.html#walresetbug, O)
 _CACHE_KIB: Final = 64 * 1024

@@ -11,7 +11,7 @@ from typing import Any, Final
 import apsw
 
 from fullsignal.journal import append as appending
-from fullsignal.journal import visitors
+from fullsignal.journal import bookmarks, errands, visitors
 from fullsignal.journal.append import Taken
 from fullsignal.journal.books import Books
 from fullsignal.journal.rows import NOTHING, Beside, Row
@@ -146,11 +146,19 @@ class Writer:
         sightings = [sighting for one in beside for sighting in one.sightings]
         taken = appending.append(self.books, rows, fresh[0].args[2], sightings) if rows or sightings else []
         if beside:
-            visitors.put(self.books, beside)
+            self._put_beside(beside, fresh[0].args[2])
         at = 0
         for job in fresh:
             job.result = taken[at : at + len(job.args[0])]
             at += len(job.args[0])
+
+    def _put_beside(self, beside: list[Beside], now: float) -> None:
+        visitors.put(self.books, beside)
+        for one in beside:
+            if one.errands:
+                errands.put(self.books, one.errands, now)
+            if one.bookmark is not None:
+                bookmarks.put(self.books, *one.bookmark, now)
 
     def _seen(self, deliveries: tuple[int, ...], now: float) -> bool:
         if self.books.ids.find(deliveries, False):

@@ -13,6 +13,7 @@ from typing import Final
 from fullsignal.config import Config, Site
 from fullsignal.model import Incoming
 from fullsignal.sources import shopify_orders
+from fullsignal.sources.delivered import Delivery
 from fullsignal.sources.reading import Document, decode
 from fullsignal.sources.signature import require_base64_hmac
 
@@ -33,25 +34,27 @@ _READERS: Final[dict[str, Callable[[Document, Site], Incoming]]] = {
 
 
 def secrets(config: Config, site: Site) -> list[str]:
-    return config.shopify_secrets(site)
+    return config.source_secrets(site, "shopify")
 
 
-def verify(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> None:
+def verify(delivery: Delivery, secrets: Sequence[str], now: float) -> None:
     """Raise SignatureError unless Shopify signed exactly these bytes with one of `secrets`."""
-    require_base64_hmac(body, [headers.get(f"{p}hmac-sha256", "") for p in _PREFIXES], secrets)
+    given = [delivery.headers.get(f"{p}hmac-sha256", "") for p in _PREFIXES]
+    require_base64_hmac(delivery.body, given, secrets)
 
 
-def topic(headers: Mapping[str, str], default: str = "") -> str:
-    return _header(headers, "topic") or default
+def topic(delivery: Delivery) -> str:
+    return _header(delivery.headers, "topic")
 
 
-def delivery_ids(headers: Mapping[str, str], body: bytes) -> tuple[str, ...]:
+def delivery_ids(delivery: Delivery) -> tuple[str, ...]:
     """The webhook id, which a retry repeats, and the digest of topic and body.
 
     The id is not signed: the digest still knows a captured delivery that is replayed under a new one.
     """
-    digest = hashlib.sha256(topic(headers).encode("utf-8", "backslashreplace") + b"\n" + body).hexdigest()
-    webhook_id = _header(headers, "webhook-id")
+    about = topic(delivery).encode("utf-8", "backslashreplace")
+    digest = hashlib.sha256(about + b"\n" + delivery.body).hexdigest()
+    webhook_id = _header(delivery.headers, "webhook-id")
     return (*([f"webhook_id:{webhook_id}"] if webhook_id else []), f"body:{digest}")
 
 
@@ -59,7 +62,7 @@ def handles(topic: str) -> bool:
     return topic in _READERS
 
 
-def events(body: bytes, topic: str, site: Site) -> list[Incoming]:
+def read(body: bytes, topic: str, site: Site) -> list[Incoming]:
     """The events in a verified body; none for a topic that handles() refuses. Raises RejectedError."""
     if topic not in _READERS:
         return []

@@ -61,7 +61,7 @@ def purchase(order: Document, site: Site) -> Incoming:
         ids=carried.ids(attributes, landing),
         visitor_id=attributes.get("_fs_vid"),
     )
-    known = facts(order, total)
+    known = facts(order)
     raw = RawEvent(
         event="purchase",
         event_time=order.need(moment, "processed_at", "created_at", remedy=REMEDY),
@@ -82,7 +82,7 @@ def purchase(order: Document, site: Site) -> Incoming:
         consent=carried.consent(attributes, order),
     )
     about = Order(
-        rule=order_rule(known, site.orders),
+        rule=order_rule(known, total, site.orders),
         region=(user.country or "").strip().upper(),
         cart_token=order.first(text, "cart_token") or "",
         checkout_token=order.first(text, "checkout_token") or "",

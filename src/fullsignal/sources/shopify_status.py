@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Final
 
 from fullsignal.sources.order_rules import Facts
@@ -36,7 +35,7 @@ RENEWAL_TAGS: Final = frozenset(
 COD_NAMES: Final = ("cash on delivery", "cod", "pay on delivery", "contra reembolso", "nachnahme")
 
 
-def facts(order: Document, total: Decimal | None) -> Facts:
+def facts(order: Document) -> Facts:
     status = (order.first(text, "financial_status") or "").strip().casefold()
     paid, voided = STATUS.get(status, (False, False))
     source = order.first(text, "source_name") or ""
@@ -48,7 +47,6 @@ def facts(order: Document, total: Decimal | None) -> Facts:
         test=bool(order.first(flag, "test")),
         renewal=source.startswith(RENEWAL_SOURCE) or not tags.isdisjoint(RENEWAL_TAGS),
         pos=source == "pos",
-        total=total,
         cod=any(f" {known} " in name for name in gateways for known in COD_NAMES),
     )
 

@@ -1,0 +1,76 @@
+"""What fullsignal.toml says of each source: one struct a table, `[site.<name>.<source>]`.
+
+Secrets are named, never written: `*_env` names an environment variable, `*_file` a file.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Shopify(Struct, frozen=True, forbid_unknown_fields=True):
+    secrets_env: str = ""  # names a variable that holds one or more secrets, separated by commas or spaces
+    secrets_file: str = ""
+    item_id: Literal["variant_id", "product_id", "sku"] = "variant_id"
+    # To ask for orders (reconcile): the Admin API.
+    shop: str = ""  # sample-store.myshopify.com
+    api_token_env: str = ""
+    api_token_file: str = ""
+
+
+class WooCommerce(Struct, frozen=True, forbid_unknown_fields=True):
+    secrets_env: str = ""
+    secrets_file: str = ""
+    # To ask for orders (reconcile): the REST API, with a key that may read.
+    url: str = ""  # https://shop.example
+    consumer_key_env: str = ""
+    consumer_key_file: str = ""
+    consumer_secret_env: str = ""
+    consumer_secret_file: str = ""
+
+
+class Stripe(Struct, frozen=True, forbid_unknown_fields=True):
+    secrets_env: str = ""
+    secrets_file: str = ""
+    # What of Stripe's objects is the sale; docs/sources/stripe.md.
+    purchase: Literal["checkout", "payment_intent"] = "checkout"
+    order_id: str = "order_id"  # the key in `metadata` under which the shop keeps its own order id
+    tolerance_seconds: int = 300
+    # To ask for payments (reconcile): a restricted key that may read.
+    api_key_env: str = ""
+    api_key_file: str = ""
+
+
+class PayPal(Struct, frozen=True, forbid_unknown_fields=True):
+    webhook_ids: list[str] = []  # no secrets: PayPal signs over them; two while one is exchanged
+
+
+class BigCommerce(Struct, frozen=True, forbid_unknown_fields=True):
+    secrets_env: str = ""  # the value of the custom header that the webhook was created with
+    secrets_file: str = ""
+    header: str = "X-Fullsignal-Secret"
+    store_hash: str = ""
+    api_token_env: str = ""  # a webhook names an order; the order itself is asked for
+    api_token_file: str = ""
+
+
+class Magento(Struct, frozen=True, forbid_unknown_fields=True):
+    url: str = ""  # https://shop.example
+    api_token_env: str = ""  # an integration's access token
+    api_token_file: str = ""
+    poll_seconds: float = 60
+    overlap_seconds: float = 600  # asked for again each time: an order may be written late
+
+
+class Segment(Struct, frozen=True, forbid_unknown_fields=True):
+    """How Segment-compatible calls are read. Write keys are the site's own keys."""
+
+    value: Literal["total", "revenue"] = "total"  # of Order Completed; revenue is without tax and shipping
+
+
+class GA4(Struct, frozen=True, forbid_unknown_fields=True):
+    measurement_ids: list[str] = []  # G-XXXX: which tags are this site's
+    api_secrets_env: str = ""  # of the Measurement Protocol; several while one is exchanged
+    api_secrets_file: str = ""
