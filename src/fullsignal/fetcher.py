@@ -1,4 +1,4 @@
-"""GET from a shop's or a payment service's own API: bounded in time and size, and only from hosts that were meant.
+"""GET from the API of a shop or a payment service: bounded in time and size, only from hosts that were meant.
 
 What a webhook or a configuration names is never simply asked for: whoever calls says which hosts are allowed.
 """
@@ -26,7 +26,7 @@ class Fetched(Struct, frozen=True):
 
 
 class FetchError(Exception):
-    """Nothing usable came. `code` is short and stable: host_not_allowed, unreachable, timeout, too_large, http_404.
+    """Nothing usable came. `code`: host_not_allowed, unreachable, timeout, too_large, http_404 ...
 
     The message never holds the address's query, a header or anything of the answer.
     """
@@ -47,7 +47,7 @@ class Fetcher:
         bytes_max: int = BYTES_MAX,
         connector: aiohttp.BaseConnector | None = None,
     ) -> None:
-        """connector: how connections are made, where it is not simply by DNS and the system's certificates."""
+        """connector: how connections are made, where not by DNS and the system's certificates."""
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         self._bytes_max = bytes_max
         self._connector = connector
@@ -73,7 +73,7 @@ class Fetcher:
     ) -> Fetched:
         """hosts: exact names, or "*.example.com" for every host below it. Raises FetchError.
 
-        HTTPS only, but for hosts of this machine. Redirects are not followed: they would carry the headers on.
+        HTTPS only, but for hosts of this machine. Redirects are not followed: they would carry headers on.
         """
         _allow(url, hosts)
         if self._session is None:

@@ -57,7 +57,7 @@ class Orders(Struct, frozen=True, forbid_unknown_fields=True):
     money: Literal["shop", "presentment"] = "shop"
     with_tax: bool = True
     with_shipping: bool = True
-    # What the catalogue calls an item: "{sku}", "shopify_US_{product_id}_{variant_id}". "": the source decides.
+    # What the catalogue calls an item: "{sku}", "shopify_US_{product_id}_{variant_id}"; "" is the source's way.
     content_id: str = ""
 
 
