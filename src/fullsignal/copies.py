@@ -15,6 +15,7 @@ from fullsignal.model import TRUST_SIGNED, Consent, Event, User
 # The identifiers that decide a match (spec: "how to set up matching events", O). The order is the bit.
 MATCH_KEYS: Final = ("email", "phone", "external_id", "ttclid", "ttp", "ip", "user_agent")
 DENIES: Final = 128  # in the same mask: this copy carries a denial of consent
+ERASED: Final = 256  # and its data was erased
 _HASHED: Final = (("email_plain", 1), ("phone_e164", 2), ("external_id", 4))
 
 

@@ -11,7 +11,8 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
-from fullsignal.asked import Errand
+from fullsignal import privacy
+from fullsignal.asked import Errand, PrivacyRequest
 from fullsignal.canonical import canonical
 from fullsignal.clock import Clock
 from fullsignal.config import Config, Site
@@ -84,12 +85,13 @@ class Intake:
         delivery: tuple[str, ...] = (),
         beacon: Beacon | None = None,
         errands: Sequence[Errand] = (),
+        wishes: Sequence[PrivacyRequest] = (),
     ) -> list[Result]:
         """Take events; return once those taken are fsynced. Raises BusyError when nothing could be taken.
 
         delivery: what identifies a webhook's delivery; one that was taken before is answered `duplicate`.
         beacon: what our script told beside the events; it is taken in the same breath, events or none.
-        errands: what the delivery asks to be fetched.
+        errands: what the delivery asks to be fetched. wishes: what people ask of their own data.
         """
         now, site = self._clock.now(), caller.site
         seen = pixels(beacon) if beacon is not None else {}
@@ -100,11 +102,21 @@ class Intake:
             deliveries = tuple([self._mark_delivery(d, caller) for d in delivery])
             site_id = self._site_ids[site.name]
             beside = NOTHING
-            if seen or errands:
-                sighted = sightings(seen, site, site_id, self._journal.keys) if seen else ()
-                to_fetch = tuple([ErrandRow(site_id, caller.source, errand.ref) for errand in errands])
-                beside = Beside(sightings=sighted, errands=to_fetch)
+            if seen or errands or wishes:
+                keys = self._journal.keys
+                beside = Beside(
+                    sightings=sightings(seen, site, site_id, keys) if seen else (),
+                    errands=tuple([ErrandRow(site_id, caller.source, errand.ref) for errand in errands]),
+                    privacy=tuple(
+                        [
+                            privacy.row(wish, site, site_id, caller.source, keys, self._memory.link_mark)
+                            for wish in wishes
+                        ]
+                    ),
+                )
             taken = await self._append(rows, deliveries, now, beside, changes)
+            if wishes:
+                self._memory.forget()
             self._wake(site.name)
         return _results(made, taken, len(rows))
 

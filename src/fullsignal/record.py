@@ -16,7 +16,8 @@ from fullsignal.vocabulary import LASTING
 
 EVENT_BYTES_MAX: Final = 64 * 1024
 CONFIRM_WAIT_SECONDS: Final = 240  # under the platform's five minutes for merging
-_LOOKUP: Final = (("email", "email_plain"), ("phone", "phone_e164"), ("external_id", "external_id"))
+# What an event is found by; the ladder of stitching has rungs of the same names.
+LOOKUPS: Final = (("email", "email_plain"), ("phone", "phone_e164"), ("external_id", "external_id"))
 
 Pixels = dict[tuple[str, str], Sighting]  # (event's name, event_id) -> what the pixel did with it
 
@@ -48,7 +49,7 @@ def record(
     mark = keys.mark
     space = f"{site.name}\0{event.test_event_code}\0"
     user = event.user
-    lookups = [mark(kind, h) for kind, family in _LOOKUP for h in user.hashed.get(family, ())]
+    lookups = [mark(kind, h) for kind, family in LOOKUPS for h in user.hashed.get(family, ())]
     if "ttclid" in user.ids:
         lookups.append(mark("ttclid", user.ids["ttclid"]))
     refs = order_refs(event)

@@ -133,15 +133,18 @@ class Webhooks:
             return WebhookReply("rejected" if problems else "ignored", topic, errors=problems)
         caller = Caller(site, source.name, TRUST_SIGNED)
         try:
-            # A person's wish first: were the delivery remembered before, a repeated one would not be heard.
-            for wish in requests:
-                await self._intake.privacy(wish, caller)
             results = await self._intake.accept(
-                incoming, caller, delivery=source.delivery_ids(delivery), errands=errands
+                incoming,
+                caller,
+                delivery=source.delivery_ids(delivery),
+                errands=errands,
+                wishes=requests,
             )
         except BusyError as error:
             self._metrics.webhook(site.name, source.name, "busy")
             raise busy(error) from None
+        for wish in requests:  # who asks has a right to an answer within a month (GDPR, article 12)
+            log.warning("privacy_request", site=site.name, source=source.name, kind=wish.kind)
         self._metrics.results(site.name, source.name, results)
         return WebhookReply(_status(results) if results else "accepted", topic, lines(results))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fullsignal.destinations import Destination
-from fullsignal.journal import Journal
+from fullsignal.journal import Journal, erasure
 from fullsignal.journal.append import PIXEL_MESSAGE
 
 
@@ -14,8 +14,10 @@ def overtaken(
 ) -> list[tuple[int, str, str, str]]:
     """(seq, state, reason, message) of those of `seqs` that end here. First reason that fits."""
     endings: dict[int, tuple[int, str, str, str]] = {}
+    for seq in journal.erased(seqs):
+        endings[seq] = (seq, "suppressed", "erasure", erasure.MESSAGE)
     for seq in journal.withdrawn(seqs):
-        endings[seq] = (seq, "suppressed", "consent", "Consent was denied.")
+        endings.setdefault(seq, (seq, "suppressed", "consent", "Consent was denied."))
     # Nothing merges them any more, and past the dedup window they would be counted again.
     for seq, root in journal.late_copies(seqs, now - destination.merge_window_seconds).items():
         endings.setdefault(seq, (seq, "duplicate", str(root), ""))

@@ -159,6 +159,10 @@ class Journal:
         row = self._reader.execute(Q["oldest_event_time"], (json.dumps(seqs),)).fetchone()
         return int(row[0]) if row and row[0] is not None else 0
 
+    def erased(self, seqs: list[int]) -> list[int]:
+        """Those whose data was erased since they were claimed."""
+        return [row[0] for row in self._reader.execute(Q["erased"], (json.dumps(seqs),))]
+
     def withdrawn(self, seqs: list[int]) -> list[int]:
         """Those for which consent was denied by any copy, however late it came, or since by their visitor."""
         return [row[0] for row in self._reader.execute(Q["withdrawn"], (json.dumps(seqs),))]

@@ -135,6 +135,57 @@ INSERT OR REPLACE INTO bookmark (name, value, at) VALUES (?1, ?2, ?3);
 -- name: bookmark
 SELECT value FROM bookmark WHERE name = ?1;
 
+-- ==== requests about people's data =====================================================================
+
+-- name: seqs_of_source
+SELECT seq FROM event WHERE site = ?1 AND source = ?2 AND payload IS NOT NULL ORDER BY seq;
+
+-- name: seqs_by_marks
+SELECT DISTINCT l.seq FROM lookup l JOIN event e ON e.seq = l.seq
+WHERE e.site = ?1 AND l.mark IN (SELECT value FROM json_each(?2));
+
+-- Every copy of the sales that ?2 has a copy of.
+-- name: whole_sales
+WITH root (seq) AS (SELECT DISTINCT coalesce(root_seq, seq) FROM event
+  WHERE site = ?1 AND seq IN (SELECT value FROM json_each(?2)))
+SELECT seq FROM root UNION SELECT e.seq FROM event e JOIN root r ON e.root_seq = r.seq ORDER BY 1;
+
+-- name: owners_of_links
+SELECT DISTINCT l.visitor FROM visitor_link l JOIN visitor v ON v.mark = l.visitor
+WHERE v.site = ?1 AND l.mark IN (SELECT value FROM json_each(?2));
+
+-- name: visitors_of
+SELECT DISTINCT visitor FROM event WHERE seq IN (SELECT value FROM json_each(?1)) AND visitor IS NOT NULL;
+
+-- name: drop_visitors
+DELETE FROM visitor WHERE mark IN (SELECT value FROM json_each(?1));
+
+-- name: unname_visitors
+UPDATE event SET visitor = NULL WHERE visitor IN (SELECT value FROM json_each(?1));
+
+-- What waits at a connection: behind its cursor, or held.
+-- name: unsent_of
+SELECT e.seq, e.received_at FROM event e LEFT JOIN exception x ON x.connection = ?1 AND x.seq = e.seq
+WHERE e.seq IN (SELECT value FROM json_each(?2))
+  AND ((x.seq IS NULL AND e.seq >= ?3) OR x.due_at IS NOT NULL);
+
+-- name: forget_bodies
+UPDATE batch SET body = NULL WHERE open = 1 AND connection = ?1 AND body IS NOT NULL
+  AND EXISTS (SELECT 1 FROM json_each(seqs) b JOIN json_each(?2) s ON s.value = b.value);
+
+-- Bit 256 of `keys`, see copies.py.
+-- name: blank_events
+UPDATE event SET payload = NULL, keys = keys | 256 WHERE seq IN (SELECT value FROM json_each(?1));
+
+-- name: drop_lookups_of
+DELETE FROM lookup WHERE seq IN (SELECT value FROM json_each(?1));
+
+-- name: record_privacy
+INSERT INTO privacy_request (site, source, kind, at, events, visitors) VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: erased
+SELECT seq FROM event WHERE seq IN (SELECT value FROM json_each(?1)) AND keys & 256;
+
 -- ==== claims ===========================================================================================
 
 -- A batch whose time has come. `next_attempt_at` NULL means that somebody is at it.

@@ -73,6 +73,17 @@ class ErrandRow(Struct, frozen=True):
     ref: str
 
 
+class PrivacyRow(Struct, frozen=True):
+    """A request about a person's data, by fingerprints."""
+
+    site: int
+    source: str
+    kind: str  # erase, erase_all, access
+    lookups: tuple[int, ...] = ()  # of hashed identifiers, as events are found by
+    orders: tuple[int, ...] = ()  # of order refs
+    links: tuple[int, ...] = ()  # as visitors are found by
+
+
 class Beside(Struct, frozen=True):
     """What is stored beside rows, in the same transaction."""
 
@@ -80,6 +91,7 @@ class Beside(Struct, frozen=True):
     links: tuple[tuple[int, int, float], ...] = ()  # (mark, the visitor it leads to, when)
     sightings: tuple[SightingRow, ...] = ()
     errands: tuple[ErrandRow, ...] = ()
+    privacy: tuple[PrivacyRow, ...] = ()
     bookmark: tuple[str, str] | None = None  # (name, value): how far whoever hands the rows in has read
 
     @property

@@ -11,7 +11,7 @@ from typing import Any, Final
 import apsw
 
 from fullsignal.journal import append as appending
-from fullsignal.journal import bookmarks, errands, visitors
+from fullsignal.journal import bookmarks, erasure, errands, visitors
 from fullsignal.journal.append import Taken
 from fullsignal.journal.books import Books
 from fullsignal.journal.rows import NOTHING, Beside, Row
@@ -157,6 +157,8 @@ class Writer:
         for one in beside:
             if one.errands:
                 errands.put(self.books, one.errands, now)
+            for asked in one.privacy:
+                erasure.carry_out(self.books, asked, now)
             if one.bookmark is not None:
                 bookmarks.put(self.books, *one.bookmark, now)
 

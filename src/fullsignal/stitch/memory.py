@@ -142,6 +142,11 @@ class Memory:
         self._linking = {mark: link for mark, link in self._linking.items() if link[1] not in forgotten}
         self._leads = {mark: owner for mark, owner in self._leads.items() if owner not in forgotten}
 
+    def forget(self) -> None:
+        """Read everything anew: the journal has erased some of it."""
+        self._known.clear()
+        self._leads.clear()
+
     def done(self, changes: Changes) -> None:
         """The journal has it."""
         for mark, visitor in changes.visitors.items():
