@@ -98,7 +98,7 @@ class Intake:
         made, changes = self._made(incoming, caller, beacon, seen, now)
         rows = [row for row in made if isinstance(row, Row)]
         taken: list[Taken] | None = []
-        if rows or delivery or changes is not None or seen:
+        if rows or delivery or changes is not None or seen or errands or wishes:
             deliveries = tuple([self._mark_delivery(d, caller) for d in delivery])
             site_id = self._site_ids[site.name]
             beside = NOTHING
