@@ -31,8 +31,10 @@ log = structlog.get_logger("gateway")
 class Gateway:
     """`async with Gateway(config) as gateway: ...` serves until the block ends."""
 
-    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+    def __init__(self, config: Config, clock: Clock | None = None, *, http: bool = True) -> None:
+        """http: listen. Without it events come by the operator's socket alone, as from `backfill`."""
         self.config = config
+        self._listens = http
         self._follows = os.environ.get(TEST_CLOCK, "") if clock is None else ""
         self.clock: Clock = clock or (FollowingClock() if self._follows else SystemClock())
         self.url = ""
@@ -74,6 +76,10 @@ class Gateway:
         self._tasks.append(asyncio.create_task(self._look_after(), name="look-after"))
         self._operator = OperatorSocket(self.config.data_dir, self.journal, self)
         await self._operator.start()
+        if self._listens:
+            await self._listen()
+
+    async def _listen(self) -> None:
         collector = Collector(self.config, self.intake, self.clock, self.ready)
         collector.metrics.registry.register(Gauges(self.journal, self.workers))
         server = self.config.server
@@ -113,6 +119,11 @@ class Gateway:
         for worker in self.workers:
             if worker.connection.site == site:
                 worker.wake()
+
+    def waiting(self, site: str) -> int:
+        """How many events a fresh one would find before it, at the slowest connection."""
+        links = [worker.link_id for worker in self.workers if worker.connection.site == site]
+        return max((self.journal.waiting(link) for link in links), default=0)
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Can events be taken now? And what an operator should know."""

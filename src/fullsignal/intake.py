@@ -86,16 +86,18 @@ class Intake:
         beacon: Beacon | None = None,
         errands: Sequence[Errand] = (),
         wishes: Sequence[PrivacyRequest] = (),
+        told: Sequence[Incoming] = (),
     ) -> list[Result]:
         """Take events; return once those taken are fsynced. Raises BusyError when nothing could be taken.
 
         delivery: what identifies a webhook's delivery; one that was taken before is answered `duplicate`.
         beacon: what our script told beside the events; it is taken in the same breath, events or none.
         errands: what the delivery asks to be fetched. wishes: what people ask of their own data.
+        told: who somebody is, said without an event; their visitor learns it, and nothing else is stored.
         """
         now, site = self._clock.now(), caller.site
         seen = pixels(beacon) if beacon is not None else {}
-        made, changes = self._made(incoming, caller, beacon, seen, now)
+        made, changes = self._made(incoming, caller, beacon, seen, now, told)
         rows = [row for row in made if isinstance(row, Row)]
         taken: list[Taken] | None = []
         if rows or delivery or changes is not None or seen or errands or wishes:
@@ -142,19 +144,20 @@ class Intake:
         beacon: Beacon | None,
         seen: Pixels,
         now: float,
+        told: Sequence[Incoming] = (),
     ) -> tuple[list[Row | RejectedError], Changes | None]:
         """What is stored of each, and what visitors learn. The events themselves end here: while thousands
         wait for their commit, the collector of cycles would look through every one again and again.
         """
         out = caller.opted_out or (beacon is not None and beacon.opted_out)
         events: list[Event | RejectedError] = []
-        for one in incoming:
+        for one in (*told, *incoming):
             try:
                 events.append(one if isinstance(one, RejectedError) else take(one, caller, now, out))
             except RejectedError as error:
                 events.append(error)
-        orders = [one.order if isinstance(one, Incoming) else None for one in incoming]
-        return self._rows(events, orders, caller, beacon, seen, now, out)
+        orders = [one.order if isinstance(one, Incoming) else None for one in (*told, *incoming)]
+        return self._rows(events, orders, caller, beacon, seen, now, out, len(told))
 
     def _rows(
         self,
@@ -165,8 +168,9 @@ class Intake:
         seen: Pixels,
         now: float,
         out: bool = False,
+        told: int = 0,
     ) -> tuple[list[Row | RejectedError], Changes | None]:
-        """out: the person opted out of the sale of data."""
+        """out: the person opted out of the sale of data. told: so many of the first are no events."""
         stitching: Stitching | None = None
         if beacon is not None:
             stitching = self._stitching(events, orders, caller, beacon, now)
@@ -174,7 +178,13 @@ class Intake:
             stitching.hear(beacon, out, region, _who_calls(caller, region))
         elif caller.trust > TRUST_BROWSER and self._memory.knows(caller.site.name):
             stitching = self._stitching(events, orders, caller, None, now)
-        made = [self._row(event, at, caller, stitching, seen, now) for at, event in enumerate(events)]
+        if stitching is not None:
+            for at, event in enumerate(events[:told]):
+                if isinstance(event, Event):
+                    event, found = stitching.stitch(at, event)
+                    stitching.learn(at, event, found)
+        rest = enumerate(events[told:], told)
+        made = [self._row(event, at, caller, stitching, seen, now) for at, event in rest]
         return made, stitching.changes() if stitching is not None else None
 
     def _stitching(

@@ -6,6 +6,7 @@ One JSON object a line each way: {"do": "replay", ...} -> {"ok": true, ...} or {
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import socket
@@ -14,24 +15,33 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import msgspec
+
 from fullsignal.clock import Clock
-from fullsignal.config import ConfigError
-from fullsignal.journal import Journal, JournalError, StorageError, endings
+from fullsignal.config import Config, ConfigError, Site
+from fullsignal.intake import BusyError, Caller, Intake
+from fullsignal.journal import Journal, JournalError, StorageError, bookmarks, endings
+from fullsignal.model import Event
 
 NAME: Final = "fullsignal.sock"
 LINE_BYTES_MAX: Final = 4_000_000
 ADDRESS_BYTES_MAX: Final = 107  # of sun_path, unix(7)
+_events = msgspec.msgpack.Decoder(list[Event]).decode
 
 
 class Reloads(Protocol):
     url: str
     clock: Clock
+    config: Config
+    intake: Intake
 
     async def reload(self) -> list[str]: ...
 
     def ready(self) -> tuple[bool, dict[str, Any]]: ...
 
     def wake(self, site: str) -> None: ...
+
+    def waiting(self, site: str) -> int: ...
 
 
 class OperatorSocket:
@@ -59,6 +69,8 @@ class OperatorSocket:
         try:
             order = json.loads(await reader.readline())
             reply = await self._obey(order)
+        except BusyError as error:
+            reply = {"ok": False, "error": error.code, "after_seconds": error.retry_after_seconds}
         except (ConfigError, StorageError, ValueError, KeyError) as error:
             reply = {"ok": False, "error": str(error)}
         writer.write(json.dumps(reply).encode() + b"\n")
@@ -85,8 +97,40 @@ class OperatorSocket:
                 )
                 self._gateway.wake(link.site)
                 return {"ok": True, "said": {str(seq): word for seq, word in said.items()}}
+            case "import":
+                return await self._import(order)
+            case "waiting":
+                return {"ok": True, **self._waiting(self._site(order).name)}
+            case "bookmark":
+                return {"ok": True, "value": await self._journal.run(bookmarks.get, str(order["name"]))}
             case other:
                 return {"ok": False, "error": f"Nobody knows the order {other!r}."}
+
+
+    async def _import(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Events that another process made of a file: hashed there, so that nothing raw comes this way."""
+        caller = Caller(self._site(order), str(order["source"]), int(order["trust"]))
+        events = _events(base64.b64decode(order["events"]))
+        bookmark = order.get("bookmark")
+        results = await self._gateway.intake.accept_made(
+            events, caller, (str(bookmark[0]), str(bookmark[1])) if bookmark else None
+        )
+        return {"ok": True, "results": msgspec.to_builtins(results)}
+
+    def _waiting(self, site: str) -> dict[str, Any]:
+        connections = self._gateway.ready()[1]["connections"]
+        mine = {key: state["paused"] for key, state in connections.items() if key.startswith(f"{site}/")}
+        return {
+            "waiting": self._gateway.waiting(site),
+            "paused": {key: reason for key, reason in mine.items() if reason},
+            "now": self._gateway.clock.now(),
+        }
+
+    def _site(self, order: dict[str, Any]) -> Site:
+        site = self._gateway.config.sites.get(order["site"])
+        if site is None:
+            raise ConfigError(f"The running server has no site {order['site']}: restart it.")
+        return site
 
 
 def ask(data_dir: Path, order: dict[str, Any], timeout_seconds: float = 10.0) -> dict[str, Any] | None:

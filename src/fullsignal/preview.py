@@ -33,14 +33,17 @@ from fullsignal.model import (
 )
 from fullsignal.outgoing import Payload
 from fullsignal.record import begin
-from fullsignal.sources import WEBHOOKS, Found, api
+from fullsignal.sources import WEBHOOKS, Found, api, ga4, ga4_file, segment
 from fullsignal.sources.delivered import Delivery
 
 SOURCE_ID: Final = "CD9079RC77U0N3GBV16Y"  # the placeholder of the platform's own documentation
 _SITE: Final = "preview"  # the site of a preview without a configuration
 _TOKEN: Final = "test_preview"  # noqa: S105 - goes nowhere
 _CONSENT_NOTE: Final = Note("consent_assumed", "consent", "Consent is not known; here it counts as granted.")
-SOURCES: Final = ("api", "browser", *WEBHOOKS)
+_NOTHING: Final = Note(
+    "no_event", "", "This body is no sale, or another delivery tells of it; it makes no event."
+)
+SOURCES: Final = ("api", "browser", "segment", "ga4", *WEBHOOKS)
 
 
 def lines(
@@ -62,7 +65,7 @@ def lines(
     assumed = config_path is None
     for path in paths:
         body = _read(path)
-        for one in _events(body, source, topic, site):
+        for one in _found(body, source, topic, site, now):
             yield _line(one, _caller(source, site), now, assumed)
 
 
@@ -89,7 +92,13 @@ def _without_config() -> Config:
 
 
 def _caller(source: str, site: Site) -> Caller:
-    trust = TRUST_BROWSER if source == "browser" else TRUST_SERVER if source == "api" else TRUST_SIGNED
+    trust = (
+        TRUST_BROWSER
+        if source == "browser"
+        else TRUST_SERVER
+        if source in ("api", "segment", "ga4")
+        else TRUST_SIGNED
+    )
     return Caller(site, source, trust)
 
 
@@ -104,7 +113,23 @@ def _read(path: Path) -> bytes:
         raise ConfigError(f"Cannot read {path}: {error.strerror}.") from None
 
 
-def _events(body: bytes, source: str, topic: str | None, site: Site) -> list[Found]:
+def _found(body: bytes, source: str, topic: str | None, site: Site, now: float) -> list[Found | Note]:
+    if source == "segment":
+        return _segment(body, site, now)
+    if source == "ga4":
+        return [_ga4s(one) for one in ga4_file.read(body, ga4.mapped(site), now)]
+    return list(_events(body, source, topic, site))
+
+
+def _ga4s(one: ga4.Found) -> Found | Note:
+    if isinstance(one, ga4.Unwanted):
+        return Note(
+            "not_wanted", "name", f"{one.name} is GA4's own; no platform wants it, so it is left out."
+        )
+    return one
+
+
+def _events(body: bytes, source: str, topic: str | None, site: Site) -> list[Found | Note]:
     try:
         if source in WEBHOOKS:
             webhook = WEBHOOKS[source]
@@ -113,10 +138,27 @@ def _events(body: bytes, source: str, topic: str | None, site: Site) -> list[Fou
                 raise RejectedError(
                     Problem("topic", "", f"the topic {topic} makes no events", "Name another with --topic.")
                 )
-            return list(webhook.read(body, topic, site))
+            return list(webhook.read(body, topic, site)) or [_NOTHING]
         return [one for part in _parts(body) for one in _decode(part)]
     except RejectedError as error:
         return [error]
+
+
+def _segment(body: bytes, site: Site, now: float) -> list[Found | Note]:
+    """As with a secret key."""
+    found: list[segment.Message | RejectedError] = []
+    for part in _parts(body):
+        try:
+            calls = segment.open_body(part, "")
+            found += segment.read(calls, site, now, False, segment.MESSAGES_MAX)
+        except api.BodyError as error:
+            found.append(RejectedError(error.problem))
+    return [one if isinstance(one, RejectedError) else one.event or _no_event(one) for one in found]
+
+
+def _no_event(call: segment.Message) -> Note:
+    what = "tells who a visitor is" if call.told else "is for other integrations only"
+    return Note("no_event", "type", f"This {call.type} call {what}; it makes no event.")
 
 
 def _decode(part: bytes) -> list[Incoming | RejectedError]:
@@ -150,9 +192,11 @@ def _is_json(text: bytes) -> bool:
     return True
 
 
-def _line(one: Found, caller: Caller, now: float, assumed: bool) -> dict[str, Any]:
-    if isinstance(one, Errand | PrivacyRequest):
-        note = _to_fetch(one) if isinstance(one, Errand) else _privacy(one)
+def _line(one: Found | Note, caller: Caller, now: float, assumed: bool) -> dict[str, Any]:
+    if isinstance(one, Errand | PrivacyRequest | Note):
+        note = one
+        if not isinstance(one, Note):
+            note = _to_fetch(one) if isinstance(one, Errand) else _privacy(one)
         return {
             "event": None,
             "requests": {},

@@ -7,13 +7,9 @@ Platforms' codes are told as their documentation has them; the platform's own wo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-
-class Told(NamedTuple):
-    sentence: str  # what happened
-    remedy: str = ""  # what to do; "" is nothing
-
+from fullsignal.reasons_orders import ORDERS, Told
 
 _ITSELF: Final = "Nothing to do: it goes on by itself."
 
@@ -42,10 +38,6 @@ REASONS: Final = {
     ("held", "confirm"): Told(
         "A browser reported it; it waits for the signed order that confirms it.",
         'If this shop sends no signed orders, set confirm = "off" in [site.<name>].',
-    ),
-    ("held", "unpaid"): Told(
-        "The order is not paid.",
-        "It is sent when the shop says that it is paid. Does the shop's webhook for paid orders come here?",
     ),
     ("held", "consent"): Told(
         "Consent is not known, and the region asks for it; another copy may bring it within ten minutes.",
@@ -82,19 +74,7 @@ REASONS: Final = {
         "The page's own pixel reported this page view, and that copy has no id to know a second one by.",
         "Nothing to do. To send page views from here as well, give them a name of their own in event_names.",
     ),
-    ("skipped", "order_cancelled"): Told("The order was cancelled, so it is no sale."),
-    ("skipped", "test_order"): Told(
-        "The shop marked it as a test order.", "orders.send_test_orders = true sends such orders."
-    ),
-    ("skipped", "renewal"): Told(
-        "A subscription renewed itself: no ad led to it.", "orders.send_renewals = true sends renewals."
-    ),
-    ("skipped", "pos"): Told(
-        "It was sold in a physical shop.", 'orders.pos = "offline" sends such sales as offline events.'
-    ),
-    ("skipped", "zero_value"): Told(
-        "The order's total is zero.", "orders.send_zero_value = true sends such orders."
-    ),
+    **ORDERS,
     ("suppressed", "consent"): Told(
         "Consent was denied, or stayed unknown where it must be given.",
         "Nothing to do if that is so. Otherwise let events carry `consent`, or see consent_unknown.",

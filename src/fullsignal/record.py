@@ -9,7 +9,7 @@ from fullsignal.canonical import order_refs
 from fullsignal.config import Site
 from fullsignal.copies import DENIES, match_keys
 from fullsignal.journal import Keys, Row, SightingRow, Start
-from fullsignal.journal.append import PIXEL_MESSAGE, PIXEL_WINDOW_SECONDS
+from fullsignal.journal.append import COOLING, PIXEL_MESSAGE, PIXEL_WINDOW_SECONDS
 from fullsignal.journal.sightings import RANK, REPORTED
 from fullsignal.model import Beacon, Event, Problem, RejectedError, Sighting
 from fullsignal.vocabulary import LASTING
@@ -18,7 +18,10 @@ EVENT_BYTES_MAX: Final = 64 * 1024
 CONFIRM_WAIT_SECONDS: Final = 240  # under the platform's five minutes for merging
 # What an event is found by; the ladder of stitching has rungs of the same names.
 LOOKUPS: Final = (("email", "email_plain"), ("phone", "phone_e164"), ("external_id", "external_id"))
+# Who hands in what happened long before: no other copy of it is on its way (docs/backfill.md).
+LATE_SOURCES: Final = frozenset({"file"})
 
+_COOLING_MESSAGE: Final = "It waits as long as orders.hold_hours says, to be dropped if it is cancelled."
 Pixels = dict[tuple[str, str], Sighting]  # (event's name, event_id) -> what the pixel did with it
 
 
@@ -47,14 +50,12 @@ def record(
             )
         )
     mark = keys.mark
-    space = f"{site.name}\0{event.test_event_code}\0"
     user = event.user
     lookups = [mark(kind, h) for kind, family in LOOKUPS for h in user.hashed.get(family, ())]
     if "ttclid" in user.ids:
         lookups.append(mark("ttclid", user.ids["ttclid"]))
-    refs = order_refs(event)
     if event.test_event_code:  # of a key space of its own, and yet to be found by its order
-        lookups += [mark("order", f"{site.name}\0\0{ref}") for ref in refs]
+        lookups += [mark("order", f"{site.name}\0\0{ref}") for ref in order_refs(event)]
     start = begin(event, site, now, pixel)
     return Row(
         site=site_id,
@@ -68,10 +69,7 @@ def record(
         keys=match_keys(user) | (DENIES if event.consent.ad_user_data == "denied" else 0),
         test=1 if event.test_event_code else 0,
         payload=payload,
-        marks=(
-            mark("id", f"{space}{event.name}\0{event.event_id}"),
-            *[mark("order", space + ref) for ref in refs],
-        ),
+        marks=marks(event, site, keys),
         lookups=tuple(lookups),
         lasting=event.name in LASTING,
         start=start,
@@ -79,6 +77,15 @@ def record(
         says_consent=bool(event.consent.ad_user_data),
         visitor=visitor,
         rung=event.stitched,
+    )
+
+
+def marks(event: Event, site: Site, keys: Keys) -> tuple[int, ...]:
+    """Fingerprints of its event id and its order's: events that share one are one event."""
+    space = f"{site.name}\0{event.test_event_code}\0"
+    return (
+        keys.mark("id", f"{space}{event.name}\0{event.event_id}"),
+        *[keys.mark("order", space + ref) for ref in order_refs(event)],
     )
 
 
@@ -104,6 +111,16 @@ def begin(event: Event, site: Site, now: float, pixel: Sighting | None = None) -
 
     pixel: what the browser's own pixel did with it, where that is known by now.
     """
+    start = _begin(event, site, now, pixel)
+    cooled_at = event.event_time + site.orders.hold_hours * 3600
+    if event.name != "purchase" or event.test_event_code or cooled_at <= now:
+        return start
+    if start is not None and (start.then_do != "send" or (start.due_at or 0) >= cooled_at):
+        return start  # it is not sent before that anyway
+    return Start("held", COOLING, _COOLING_MESSAGE, cooled_at, "send")
+
+
+def _begin(event: Event, site: Site, now: float, pixel: Sighting | None) -> Start | None:
     rule = event.rule
     if event.test_event_code:
         return None
@@ -113,6 +130,8 @@ def begin(event: Event, site: Site, now: float, pixel: Sighting | None = None) -
         return Start("skipped", "pixel_window_passed", PIXEL_MESSAGE)
     if rule is not None:
         return Start("held", rule.reason, rule.message, now + rule.seconds, rule.then)
+    if event.source in LATE_SOURCES:
+        return None
     if consenting.decide(event.consent, site.consent_unknown, event.region) == "wait":
         message = f"Consent is not known and {event.region or 'an unknown region'} asks for it."
         return Start("held", "consent", message, now + consenting.WAIT_SECONDS, "send")

@@ -65,6 +65,12 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def body() -> bytes:
+    fixtures = Path(__file__).parent.parent / "sources" / "fixtures"
+    return (fixtures / "shopify_checkouts_create.json").read_bytes()
+
+
 def event(name: str, **data: Any) -> tuple[str, dict[str, Any]]:
     where = {"location": {"href": "https://shop.example/checkouts/x"}, "referrer": "", "title": "Thank you"}
     about = {"id": "sh-1", "clientId": "c0ffee00-1111", "timestamp": "2026-11-20T14:15:03.120Z"}
@@ -128,6 +134,63 @@ def test_a_sale_has_the_id_that_the_server_would_make_or_leaves_it_to_it(
 
     assert posted["body"]["events"][0].get("event_id") == event_id
     assert posted["body"]["visitor"] == "visitor-of-the-cart"
+
+
+@pytest.mark.parametrize(
+    ("template", "country", "variant", "in_checkout", "in_shop"),
+    [
+        ("", "US", {}, "41300000000001", "41300000000001"),
+        ("{sku}", "US", {}, "SKU-0001", "SKU-0001"),
+        ("{sku}", "US", {"sku": ""}, "41300000000001", "41300000000001"),
+        ("{product_id}", "US", {}, "7200000000001", "7200000000001"),
+        # The checkout is sent to the US; in the shop only the site's own country is known.
+        (
+            "shopify_{country}_{product_id}_{variant_id}",
+            "DE",
+            {},
+            "shopify_US_7200000000001_41300000000001",
+            "shopify_DE_7200000000001_41300000000001",
+        ),
+        ("{country}-{sku}", "", {}, "US-SKU-0001", "41300000000001"),
+        ("$&{sku}\\", "US", {"sku": "$1"}, "$&$1\\", "$&$1\\"),
+    ],
+)
+def test_an_item_has_the_id_that_the_server_makes_of_the_order(
+    config: Path, template: str, country: str, variant: dict[str, str], in_checkout: str, in_shop: str
+) -> None:
+    from fullsignal.config import load
+    from fullsignal.sources.sale import Line, items
+
+    start = CONFIG.replace('country = "US"', f'country = "{country}"')
+    config.write_text(f"{start}[site.shop.orders]\ncontent_id = {json.dumps(template)}\n")
+    bought = {**VARIANT, **variant}
+    checkout = {**CHECKOUT, "lineItems": [{"quantity": 1, "variant": bought}]}
+
+    posted = run(
+        config,
+        event("checkout_completed", checkout=checkout),
+        event("product_viewed", productVariant=bought),
+    )
+
+    ids = [one["body"]["events"][0]["items"][0]["item_id"] for one in posted]
+    assert ids == [in_checkout, in_shop]
+    line = Line(bought["product"]["id"], bought["id"], bought["sku"])
+    site = load(config).sites["shop"]
+    for shown, of in ((in_checkout, "US"), (in_shop, "")):
+        assert items([line], ("variant_id",), site, of, [])[0].item_id == shown
+
+
+def test_a_checkout_that_begins_has_the_id_of_shopifys_webhook(config: Path, body: Any) -> None:
+    from fullsignal.config import Site
+    from fullsignal.sources import shopify
+
+    token = json.loads(body)["token"]
+    (posted,) = run(config, event("checkout_started", checkout={**CHECKOUT, "token": token}))
+    (told,) = shopify.read(body, "checkouts/create", Site("shop"))
+
+    assert posted["body"]["events"][0]["event_id"] == told.raw.event_id == f"checkout.{token}"  # type: ignore[union-attr]
+    (nameless,) = run(config, event("checkout_started", checkout={**CHECKOUT, "token": None}))
+    assert nameless["body"]["events"][0]["event_id"] == "sh-1"
 
 
 def test_a_site_that_lets_only_hashes_leave_the_browser_has_nobody_in_it(config: Path) -> None:

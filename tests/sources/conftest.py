@@ -28,12 +28,13 @@ def read(body: Callable[[str], bytes]) -> Callable[..., Incoming]:
         fixture: str,
         topic: str = "orders/create",
         orders: dict[str, Any] | None = None,
-        item_id: Any = "variant_id",
+        country: str = "",
         **changes: Any,
     ) -> Incoming:
         document = {**json.loads(body(fixture)), **changes}
-        site = Site("shop", orders=Orders(**(orders or {})), shopify=Shopify(item_id=item_id))
-        (incoming,) = shopify.events(json.dumps(document).encode(), topic, site)
+        site = Site("shop", country=country, orders=Orders(**(orders or {})), shopify=Shopify())
+        (incoming,) = shopify.read(json.dumps(document).encode(), topic, site)
+        assert isinstance(incoming, Incoming)
         return incoming
 
     return read

@@ -207,22 +207,50 @@ def test_consent_is_what_the_cart_says_and_unknown_where_it_is_unclear(read, wri
 # ---- items ------------------------------------------------------------------------------------------------
 
 
+IDS = {"product_id": 7, "variant_id": 41, "sku": "MUG"}
+
+
 @pytest.mark.parametrize(
-    ("setting", "line", "expected"),
+    ("template", "line", "expected", "noted"),
     [
-        ("variant_id", {"variant_id": 1, "product_id": 2, "sku": "S"}, "1"),
-        ("variant_id", {"variant_id": None, "product_id": 2, "sku": "S"}, "2"),
-        ("variant_id", {"variant_id": None, "product_id": None, "sku": "S"}, "S"),
-        ("product_id", {"variant_id": 1, "product_id": 2, "sku": "S"}, "2"),
-        ("sku", {"variant_id": 1, "product_id": 2, "sku": "S"}, "S"),
-        ("sku", {"variant_id": 1, "product_id": 2, "sku": ""}, "1"),
-        ("sku", {"title": "Typed by hand"}, None),
+        ("", IDS, "41", False),
+        ("", {**IDS, "variant_id": None}, "7", False),
+        ("", {**IDS, "variant_id": None, "product_id": None}, "MUG", False),
+        ("", {"title": "Typed by hand"}, None, False),
+        ("{product_id}", IDS, "7", False),
+        ("{sku}", IDS, "MUG", False),
+        ("{sku}", {**IDS, "sku": " "}, "41", True),
+        ("{sku}", {"title": "Typed by hand"}, None, True),
+        ("shopify_{country}_{product_id}_{variant_id}", IDS, "shopify_US_7_41", False),
+        ("shopify_{country}_{product_id}_{variant_id}", {**IDS, "variant_id": None}, "7", True),
+        ("{sku}-{sku}", IDS, "MUG-MUG", False),
     ],
 )
-def test_an_item_is_called_what_the_catalogue_calls_it(read, setting, line, expected):
-    assert read("orders_create", item_id=setting, line_items=[line]).raw.items[0].item_id == expected
+def test_an_item_is_called_what_the_catalogue_calls_it(read, template, line, expected, noted):
+    incoming = read("orders_create", orders={"content_id": template}, line_items=[line])
+    assert incoming.raw.items[0].item_id == expected
+    assert codes(incoming) == (["content_id_incomplete"] if noted else [])
+
+
+@pytest.mark.parametrize(
+    ("site", "changes", "expected"),
+    [
+        ("FR", {}, "US_41"),  # the parcel goes to Illinois
+        ("FR", {"shipping_address": None, "billing_address": None, "customer": None}, "FR_41"),
+        ("", {"shipping_address": None, "billing_address": None, "customer": None}, "41"),
+    ],
+)
+def test_the_country_of_an_item_is_the_orders_and_else_the_shops(read, site, changes, expected):
+    orders = {"content_id": "{country}_{variant_id}"}
+    incoming = read("orders_create", orders=orders, country=site, line_items=[IDS], **changes)
+    assert incoming.raw.items[0].item_id == expected
+
+
+def test_a_refund_names_its_items_as_the_purchase_does(read):
+    incoming = read("refunds_create", topic="refunds/create", orders={"content_id": "{sku}"})
+    assert incoming.raw.items[0].item_id == "SKU-1"
 
 
 def test_a_site_without_shopify_settings_reads_variants(body):
-    (incoming,) = shopify.events(body("orders_create"), "orders/create", Site("shop"))
+    (incoming,) = shopify.read(body("orders_create"), "orders/create", Site("shop"))
     assert incoming.raw.items[0].item_id == "41300000000001"

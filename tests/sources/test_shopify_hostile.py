@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fullsignal.asked import PrivacyRequest
 from fullsignal.config import Orders, Shopify, Site
 from fullsignal.model import Incoming, RejectedError
 from fullsignal.sources import shopify
@@ -19,27 +20,43 @@ from fullsignal.sources.reading import NOTES_MAX
 
 SITES = [
     Site("shop"),
-    Site("shop", orders=Orders(money="presentment", pos="offline"), shopify=Shopify(item_id="sku")),
+    Site(
+        "shop",
+        country="US",
+        orders=Orders(
+            money="presentment",
+            pos="offline",
+            with_tax=False,
+            with_shipping=False,
+            content_id="{country}_{sku}",
+            hold_hours=2,
+        ),
+        shopify=Shopify(),
+    ),
 ]
 FIXTURES = Path(__file__).parent / "fixtures"
-DOCUMENTS = {path.stem: json.loads(path.read_bytes()) for path in sorted(FIXTURES.glob("*.json"))}
-TOPICS = ["orders/create", "refunds/create"]
+DOCUMENTS = {path.stem: json.loads(path.read_bytes()) for path in sorted(FIXTURES.glob("shopify_*.json"))}
+TOPICS = ["orders/create", "refunds/create", "checkouts/update"]
+PRIVACY = ["customers/redact", "customers/data_request", "shop/redact"]
 
 
-def outcome(document: Any, topic: str, site: Site = SITES[0]) -> Incoming | RejectedError:
+def outcome(document: Any, topic: str, site: Site = SITES[0]) -> Any:
     """What became of a document, after checking what must hold of either outcome."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     try:
-        (incoming,) = shopify.events(body, topic, site)
+        found = shopify.read(body, topic, site)
     except RejectedError as error:
         assert error.problems
         for problem in error.problems:
             assert problem.message
             assert problem.remedy
         return error
+    if not found and topic.startswith("checkouts/"):
+        return None  # a late update, a till
+    (incoming,) = found
     # No field holds what the model does not declare, and everything can be encoded.
     assert msgspec.convert(msgspec.to_builtins(incoming), Incoming) == incoming
-    assert incoming.raw.order_id
+    assert incoming.raw.order_id or incoming.raw.event == "begin_checkout"
     assert incoming.raw.event_time is not None
     assert len(incoming.notes) <= NOTES_MAX
     return incoming
@@ -107,7 +124,7 @@ def test_deep_nesting_that_still_parses_is_harmless():
         (order(total_price_set=0, total_price="NaN"), ["total_price_set.shop_money"]),
         (order(total_price_set=0, total_price="1e3"), ["total_price_set.shop_money"]),
         (order(total_price_set=0, currency="dollars"), ["total_price_set.shop_money"]),
-        ({}, ["financial_status", "total_price_set.shop_money", "processed_at", "id"]),
+        ({}, ["financial_status", "total_price_set.shop_money", "id", "processed_at"]),
     ],
 )
 def test_a_field_that_an_order_cannot_do_without_is_named(document, fields):
@@ -211,6 +228,46 @@ def test_a_landing_page_with_thousands_of_parameters_is_not_searched():
     assert outcome(order(landing_site=landing, note_attributes=[]), "orders/create").raw.user.ids == {}
 
 
+# ---- checkouts and requests about people ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({"token": None}, ["token"]),
+        ({"token": {}}, ["token"]),
+        ({"created_at": "yesterday"}, ["created_at"]),
+        ({"token": [], "created_at": 7}, ["token", "created_at"]),
+    ],
+)
+def test_a_field_that_a_checkout_cannot_do_without_is_named(change, fields):
+    document = {**DOCUMENTS["shopify_checkouts_create"], **change}
+    assert rejected_fields(document, "checkouts/create") == fields
+
+
+def asked(document: Any, topic: str) -> list[Any]:
+    """What is asked for; nothing where the request is refused, with a reason and a remedy."""
+    try:
+        found = shopify.read(json.dumps(document).encode(), topic, SITES[0])
+    except RejectedError as error:
+        assert all(problem.message and problem.remedy for problem in error.problems)
+        return []
+    refused = [one for one in found if isinstance(one, RejectedError)]
+    wishes = [one for one in found if isinstance(one, PrivacyRequest)]
+    assert len(wishes) + len(refused) == len(found)
+    for wish in wishes:
+        assert msgspec.convert(msgspec.to_builtins(wish), PrivacyRequest) == wish
+        assert all(wish.order_ids)
+    return wishes
+
+
+@pytest.mark.parametrize("topic", PRIVACY)
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+def test_only_a_request_about_data_is_taken_for_one(name, topic):
+    mine = {f"shopify_{topic.replace('/', '_')}"}
+    assert bool(asked(DOCUMENTS[name], topic)) == (name in mine)
+
+
 # ---- any shape --------------------------------------------------------------------------------------------
 
 # Drawing copies a whole fixture, which a busy machine finds slow; how long it takes is not what is tested.
@@ -278,6 +335,13 @@ def test_a_changed_order_is_an_event_or_a_named_rejection(document, topic, site)
 )
 def test_an_order_of_hostile_values_is_an_event_or_a_named_rejection(changes, site):
     outcome(order(**changes), "orders/create", site)
+
+
+@unhurried
+@given(mutated(), st.sampled_from(PRIVACY))
+def test_a_changed_body_erases_a_shop_only_if_it_names_nothing_else(document, topic):
+    for wish in asked(document, topic):
+        assert wish.kind != "erase_all" or set(document) <= {"shop_id", "shop_domain"}
 
 
 @unhurried

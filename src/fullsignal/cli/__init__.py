@@ -11,6 +11,7 @@ import os
 import click
 
 from fullsignal import __version__
+from fullsignal.cli.backfill import backfill
 from fullsignal.cli.check import check
 from fullsignal.cli.dead import dead
 from fullsignal.cli.demo import demo
@@ -21,6 +22,7 @@ from fullsignal.cli.go_live import go_live
 from fullsignal.cli.init import init
 from fullsignal.cli.ledger import ledger
 from fullsignal.cli.preview import preview
+from fullsignal.cli.reconcile import reconcile
 from fullsignal.cli.send_test import send_test
 from fullsignal.cli.serve import serve
 from fullsignal.cli.tag import tag
@@ -52,6 +54,6 @@ def main(ctx: click.Context) -> None:
 
 for command in (
     *(demo, init, check, serve, send_test, tag, go_live),
-    *(events, dead, ledger, preview, emulate),
+    *(events, dead, ledger, backfill, reconcile, preview, emulate),
 ):
     main.add_command(command)

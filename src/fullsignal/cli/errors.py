@@ -14,10 +14,12 @@ ASKED_WRONGLY: Final = 2  # usage or configuration
 # find out that all is well.
 EXPECTED: Final = {
     "fullsignal.config.shape.ConfigError": ASKED_WRONGLY,
+    "fullsignal.bulk.faults.BulkError": ASKED_WRONGLY,
     "fullsignal.journal.store.JournalError": WRONG,
     "fullsignal.journal.seal.KeyFileError": WRONG,
     "fullsignal.journal.seal.CorruptError": WRONG,
     "fullsignal.journal.writer.StorageError": WRONG,
+    "fullsignal.sources.asking.OrdersError": WRONG,
     "fullsignal_emulator.server.NotLoopbackError": ASKED_WRONGLY,
 }
 # Raised by SQLite with words for programmers.

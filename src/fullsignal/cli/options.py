@@ -11,7 +11,7 @@ import click
 from fullsignal.cli.errors import ASKED_WRONGLY, CommandError
 
 if TYPE_CHECKING:
-    from fullsignal.config import Config, Connection
+    from fullsignal.config import Config, Connection, Site
 
 ENVIRONMENT: Final = "FULLSIGNAL_CONFIG"
 
@@ -51,6 +51,13 @@ def connections(config: Config, site: str | None, name: str | None) -> list[Conn
             f"There is no connection {wanted} in {config.path}. Known: {known}.", ASKED_WRONGLY
         )
     return found
+
+
+def one_site(config: Config, site: str | None) -> Site:
+    known_site(config, site)
+    if site is None and len(config.sites) > 1:
+        raise CommandError(f"Which site: {', '.join(sorted(config.sites))}? Say --site.", ASKED_WRONGLY)
+    return config.sites[site or next(iter(config.sites))]
 
 
 def one_connection(config: Config, site: str | None, name: str | None) -> Connection:

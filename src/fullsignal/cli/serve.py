@@ -61,12 +61,12 @@ def serve(config_path: Path | None, host: str | None, port: int | None, log_form
     config = structs.replace(config, server=structs.replace(config.server, **given))
     if log_format == "auto":
         log_format = "text" if sys.stderr.isatty() else "json"
-    _keep_to_ourselves()
+    keep_to_ourselves()
     serve_log.set_up(log_format)
     _run(config, log_format)
 
 
-def _keep_to_ourselves() -> None:
+def keep_to_ourselves() -> None:
     """Files for us alone, and no memory with personal data left behind by a crash."""
     import resource
 

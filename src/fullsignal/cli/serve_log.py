@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 
-def set_up(log_format: str) -> None:
+def set_up(log_format: str, level: int = logging.INFO) -> None:
     """log_format: "text" or "json". The standard library's loggers go the same way."""
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
@@ -24,7 +24,7 @@ def set_up(log_format: str) -> None:
         renderer = structlog.dev.ConsoleRenderer(colors=_colours(), pad_event_to=20)
     structlog.configure(
         processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

@@ -30,11 +30,6 @@ _NO_PAGE_OF_OURS: Final = frozenset({"shopify", "shopify-pixel"})  # Shopify wri
 _PIXEL_HOST: Final = "https://analytics.tiktok.com"
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~%/-]*)?")
 _KEY: Final = re.compile(r"[A-Za-z0-9._~-]+")
-_ITEM: Final = {
-    "variant_id": "variant.id",
-    "product_id": "variant.product.id",
-    "sku": "variant.sku",
-}
 
 
 @click.command(short_help="What to paste into the shop's pages.")
@@ -117,7 +112,8 @@ def _words(config: Config, site: Site, base: str, src: str, integrity: str) -> d
         "key_js": json.dumps(key),
         "purchase_js": json.dumps(template if knows else ""),
         "person_js": json.dumps(not site.browser.hash_in_browser),
-        "item_js": _ITEM[site.shopify.item_id if site.shopify else "variant_id"],
+        "content_id_js": json.dumps(site.orders.content_id),
+        "country_js": json.dumps(site.country),
     }
 
 

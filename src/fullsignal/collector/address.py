@@ -38,6 +38,11 @@ class Addresses:
 
     def front(self, scope: Scope) -> tuple[str, str]:
         """(scheme, host) under which the caller knows us, in small letters; the host without its port."""
+        scheme, host = self.origin(scope)
+        return scheme, _without_port(host)
+
+    def origin(self, scope: Scope) -> tuple[str, str]:
+        """The same, the port with it where there is one."""
         scheme, host = scope["scheme"], b""
         behind = self._trusted and scope.get("client") and self._hop(scope["client"][0])[1]
         for name, value in scope["headers"]:
@@ -47,7 +52,7 @@ class Addresses:
                 host = _first(value) or host
             elif behind and name == b"x-forwarded-proto":
                 scheme = _first(value).decode("latin-1") or scheme
-        return scheme.casefold(), _without_port(host.decode("latin-1").strip().casefold())
+        return scheme.casefold(), host.decode("latin-1").strip().casefold()
 
     def _forwarded(self, scope: Scope) -> str:
         """The right-most hop that is not a trusted proxy: everything left of it is the caller's own word.

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fullsignal.clock import Clock
-from fullsignal.collector import browser, events, script
+from fullsignal.collector import browser, events, ga4, script, segment, segment_settings
 from fullsignal.collector.body import DisconnectedError
 from fullsignal.collector.limits import block
 from fullsignal.collector.metrics import Metrics
@@ -49,12 +49,15 @@ class Collector:
             events.PATH: events.Events(reception),
             browser.BEACON: browsers.beacon,
             browser.SETTINGS: browsers.settings,
+            **dict.fromkeys((*segment.PATHS, segment.METRICS), segment.Segments(reception, clock)),
         }
+        self._direct |= ga4.Collect(config, reception, clock).routes()
         self.webhooks = Webhooks(config, intake, clock, self.metrics, documents)
         self._rest = Starlette(
             routes=[
                 *script.ROUTES,
                 Route("/webhooks/{site}/{source}", self.webhooks.answer, methods=["POST"]),
+                Route(segment_settings.PATH, segment_settings.SegmentSettings(reception).answer),
                 Route("/healthz", _healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._numbers),

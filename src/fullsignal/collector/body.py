@@ -19,13 +19,21 @@ class DisconnectedError(Exception):
 
 def check_headers(headers: Mapping[bytes, bytes], bytes_max: int) -> None:
     """Refuse by the headers alone what the body could not make good. Raises Refusal."""
+    check_type(headers)
+    check_encoding(headers)
+    check_length(headers, bytes_max)
+
+
+def check_type(headers: Mapping[bytes, bytes]) -> None:
     kind = headers.get(b"content-type", b"")
     if kind not in _PLAIN and kind.split(b";", 1)[0].strip().lower() not in _TYPES:
         raise Refusal(415, _WRONG_TYPE)
+
+
+def check_encoding(headers: Mapping[bytes, bytes]) -> None:
     encoding = headers.get(b"content-encoding")
     if encoding is not None and encoding.strip().lower() not in (b"identity", b""):
         raise Refusal(415, _ENCODED)
-    check_length(headers, bytes_max)
 
 
 def check_length(headers: Mapping[bytes, bytes], bytes_max: int) -> None:

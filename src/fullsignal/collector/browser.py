@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from fullsignal import consent
 from fullsignal.clock import Clock
 from fullsignal.collector import cookies, cors, settings
-from fullsignal.collector.keys import PUBLIC_PREFIX, SECRET_PREFIX, Key
+from fullsignal.collector.keys import SECRET_IN_BROWSER, Key
 from fullsignal.collector.reception import Reception, opted_out
 from fullsignal.collector.replies import (
     JSON,
@@ -102,7 +102,7 @@ class Browsers:
     def _public(self, scope: Scope, headers: Given) -> Key:
         key = self._reception.keys.find(headers.get(b"authorization", b""), scope["query_string"])
         if not key.public:
-            raise Refusal(403, _SECRET)
+            raise Refusal(403, SECRET_IN_BROWSER)
         return key
 
     def _cookies(self, site: Site, beacon: Beacon, scope: Scope, headers: Given) -> Headers:
@@ -154,12 +154,3 @@ def _other(method: str, path: str) -> Problem:
     return Problem(
         "method_not_allowed", "", f"{path} takes {method} only.", f"{method} {path}?key=<public key>."
     )
-
-
-_SECRET: Final = Problem(
-    "secret_key_in_browser",
-    "",
-    "This is a secret key, and a browser sent it: everybody who reads the page has it now.",
-    f"Make a new secret key and take this one out of the page and of the server. Pages use a public key "
-    f"({PUBLIC_PREFIX}..., in public_keys), never {SECRET_PREFIX}...",
-)

@@ -21,7 +21,8 @@ _WITH_COOKIES: Final[Headers] = [
 ]
 _PREFLIGHT: Final[Headers] = [
     (b"access-control-allow-methods", b"POST"),
-    (b"access-control-allow-headers", b"authorization, content-type"),
+    # x-retry-count: without it Segment's script could send nothing a second time.
+    (b"access-control-allow-headers", b"authorization, content-type, x-retry-count"),
     (b"access-control-max-age", b"86400"),
     (b"content-length", b"0"),
 ]

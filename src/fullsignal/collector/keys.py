@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterable
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -49,17 +50,26 @@ class Keys:
 
     def find(self, authorization: bytes, query: bytes) -> Key:
         """The key in `Authorization: Bearer`, else in `?key=`. Raises Refusal(401)."""
-        if authorization[:7].lower() == _BEARER:
-            text = authorization[7:].strip()
-        else:
-            text = _from_query(query) if query else b""
-        key = self._by_digest.get(hashlib.sha256(text).digest())
-        if key is None:
-            raise Refusal(401, _UNKNOWN if text else _MISSING, [(b"www-authenticate", b"Bearer")])
-        return key
+        text = bearer(authorization)
+        if not text and query and authorization[:7].lower() != _BEARER:
+            text = from_query(query)
+        return self.first([text])
+
+    def first(self, texts: Iterable[bytes]) -> Key:
+        """The first that is a key of ours. Raises Refusal(401)."""
+        given = [text for text in texts if text]
+        for text in given:
+            key = self._by_digest.get(hashlib.sha256(text).digest())
+            if key is not None:
+                return key
+        raise Refusal(401, _UNKNOWN if given else _MISSING, [(b"www-authenticate", b"Bearer")])
 
 
-def _from_query(query: bytes) -> bytes:
+def bearer(authorization: bytes) -> bytes:
+    return authorization[7:].strip() if authorization[:7].lower() == _BEARER else b""
+
+
+def from_query(query: bytes) -> bytes:
     if query.startswith(b"key=") and b"&" not in query and b"%" not in query:
         return query[4:]
     try:
@@ -69,16 +79,16 @@ def _from_query(query: bytes) -> bytes:
     return found[0].encode()
 
 
-def keep_to_public(incoming: list[Incoming | RejectedError]) -> None:
+def keep_to_public(incoming: list[Incoming | RejectedError], channels: Collection[str] = ("web",)) -> None:
     """Refuse, in place, the events that ask for what anybody who reads the page could ask for."""
     for i, one in enumerate(incoming):
         if isinstance(one, Incoming):
-            fields = _beyond_public(one.raw)
+            fields = _beyond_public(one.raw, channels)
             if fields:
                 incoming[i] = RejectedError(*map(_not_public, fields))
 
 
-def _beyond_public(raw: RawEvent) -> list[str]:
+def _beyond_public(raw: RawEvent, channels: Collection[str]) -> list[str]:
     fields = []
     if raw.user is not None and raw.user.ip:
         fields.append("user.ip")
@@ -86,7 +96,7 @@ def _beyond_public(raw: RawEvent) -> list[str]:
         fields.append("test_event_code")
     if raw.destinations:
         fields.append("destinations")
-    if raw.channel and raw.channel != "web":
+    if raw.channel and raw.channel not in channels:
         fields.append("channel")
     return fields
 
@@ -112,4 +122,11 @@ _UNKNOWN: Final = Problem(
     "",
     "No site has this key.",
     "Compare it with public_keys and secret_keys in fullsignal.toml; restart after a change.",
+)
+SECRET_IN_BROWSER: Final = Problem(
+    "secret_key_in_browser",
+    "",
+    "This is a secret key, and a browser sent it: everybody who reads the page has it now.",
+    f"Make a new secret key and take this one out of the page and of the server. Pages use a public key "
+    f"({PUBLIC_PREFIX}..., in public_keys), never {SECRET_PREFIX}...",
 )

@@ -38,6 +38,7 @@ class Metrics(Source):
         self._stitched = stitched if stitched is not None else {}
         self._webhooks: dict[tuple[str, str, str], int] = defaultdict(int)
         self._refusals: dict[tuple[int, str], int] = defaultdict(int)
+        self._calls: dict[tuple[str, str, str], int] = defaultdict(int)
         self._buckets = [0] * (len(SECONDS) + 1)
         self._seconds = 0.0
         self.registry.register(self)
@@ -47,6 +48,13 @@ class Metrics(Source):
             self._events[site, source, result.status] += 1
             if result.errors:
                 self.problems(result.errors)
+
+    def ignored(self, site: str, source: str, events: int) -> None:
+        """Events that were answered and left out: GA4's own, which no platform wants."""
+        self._events[site, source, "ignored"] += events
+
+    def call(self, site: str, kind: str, status: str) -> None:
+        self._calls[site, kind, status] += 1
 
     def problems(self, problems: Sequence[Problem]) -> None:
         for problem in problems:
@@ -84,6 +92,12 @@ class Metrics(Source):
         )
         yield _counter(
             "webhooks", "Webhook deliveries by outcome.", ("site", "source", "outcome"), self._webhooks
+        )
+        yield _counter(
+            "segment_calls",
+            "Calls in Segment's form by what became of them.",
+            ("site", "type", "status"),
+            self._calls,
         )
         yield _counter(
             "refused_requests",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from fullsignal.clock import Clock
@@ -59,30 +60,52 @@ class Reception:
         body.check_headers(headers, self._bytes_max)
         return await body.read(receive, self._bytes_max)
 
+    async def read_untyped(self, receive: Receive, headers: dict[bytes, bytes]) -> bytes:
+        """The same for senders who never had to say what type it is."""
+        body.check_encoding(headers)
+        body.check_length(headers, self._bytes_max)
+        return await body.read(receive, self._bytes_max)
+
     async def take(
         self, incoming: list[Incoming | RejectedError], caller: Caller, key: Key, beacon: Beacon | None = None
     ) -> list[Result]:
         """Raises Refusal where nothing was taken."""
         if key.public:
-            if len(incoming) > 1:
-                self._limit(caller, len(incoming) - 1)
+            self.limit_rest(caller, len(incoming))
             keep_to_public(incoming)
+        return await self.hand_in(incoming, caller, beacon)
+
+    async def hand_in(
+        self,
+        incoming: list[Incoming | RejectedError],
+        caller: Caller,
+        beacon: Beacon | None = None,
+        told: Sequence[Incoming] = (),
+    ) -> list[Result]:
+        """The same once it is known what the caller may do. Raises Refusal(503)."""
         try:
-            results = await self._intake.accept(incoming, caller, beacon=beacon)
+            results = await self._intake.accept(incoming, caller, beacon=beacon, told=told)
         except BusyError as error:
             raise busy(error) from None
-        self.metrics.results(key.site.name, key.source, results)
+        self.metrics.results(caller.site.name, caller.source, results)
         return results
 
-    async def refuse(self, send: Send, error: Exception, headers: Headers) -> None:
-        """Answer what went wrong. `headers` go out with the answer."""
+    def limit_rest(self, caller: Caller, events: int) -> None:
+        """The events after the first, of which `caller` knew. Raises Refusal(429)."""
+        if events > 1:
+            self._limit(caller, events - 1)
+
+    async def refuse(
+        self, send: Send, error: Exception, headers: Headers, told: Callable[[Problem], bytes] = problem_json
+    ) -> None:
+        """Answer what went wrong. `headers` go out with the answer; `told` words its body."""
         if isinstance(error, body.DisconnectedError):
             return
         if not isinstance(error, Refusal):
             report(error)
             error = INTERNAL
         self.metrics.refused(error.status, error.problem.code)
-        await send_json(send, error.status, problem_json(error.problem), [*headers, *error.headers])
+        await send_json(send, error.status, told(error.problem), [*headers, *error.headers])
 
     def _limit(self, caller: Caller, events: int) -> None:
         wait = self._limiter.take(caller.site.name, caller.ip, events)

@@ -2,6 +2,7 @@
 
 from fullsignal.config.reading import DEFAULT_PATH, OVERRIDE_PREFIX, build, load, unknown_setting
 from fullsignal.config.shape import (
+    CONTENT_ID_PARTS,
     DESTINATIONS,
     ORDER_SOURCES,
     Browser,
@@ -16,6 +17,7 @@ from fullsignal.config.shape import (
 from fullsignal.config.sources import GA4, BigCommerce, Magento, PayPal, Segment, Shopify, Stripe, WooCommerce
 
 __all__ = [
+    "CONTENT_ID_PARTS",
     "DEFAULT_PATH",
     "DESTINATIONS",
     "GA4",

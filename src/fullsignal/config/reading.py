@@ -16,7 +16,15 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from fullsignal.config.shape import DESTINATIONS, Config, ConfigError, Connection, Server, Site
+from fullsignal.config.shape import (
+    CONTENT_ID_PARTS,
+    DESTINATIONS,
+    Config,
+    ConfigError,
+    Connection,
+    Server,
+    Site,
+)
 
 DEFAULT_PATH: Final = "fullsignal.toml"
 OVERRIDE_PREFIX: Final = "FULLSIGNAL__"
@@ -71,7 +79,24 @@ def _site(name: str, table: dict[str, Any]) -> Site:
         else:
             raise ConfigError(_unknown(key, [*_SITE_FIELDS, *DESTINATIONS], f"site.{name}"))
     own["country"] = _country(str(own.get("country", "")), f"site.{name}.country")
-    return msgspec.structs.replace(_convert(own, Site, f"site.{name}"), connections=connections)
+    site = _convert(own, Site, f"site.{name}")
+    _check_content_id(site.orders.content_id, f"site.{name}.orders.content_id")
+    return msgspec.structs.replace(site, connections=connections)
+
+
+def _check_content_id(template: str, where: str) -> None:
+    """A misspelt part would name every item wrongly, and nobody would see it."""
+    if not template:
+        return
+    known = ", ".join(f"{{{part}}}" for part in CONTENT_ID_PARTS)
+    parts = re.findall(r"\{([^{}]*)\}", template)
+    unknown = [part for part in parts if part not in CONTENT_ID_PARTS]
+    if unknown:
+        raise ConfigError(f"{where}: {{{unknown[0]}}} stands for nothing. Known: {known}.")
+    if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", template)):
+        raise ConfigError(f"{where}: a {{ or }} stands alone. Known: {known}.")
+    if not set(parts) - {"country"}:
+        raise ConfigError(f"{where}: it calls every item the same. Name one of {known}.")
 
 
 def _country(text: str, where: str) -> str:

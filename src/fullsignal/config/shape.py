@@ -14,6 +14,8 @@ from msgspec import Struct
 from fullsignal.config.sources import GA4, BigCommerce, Magento, PayPal, Segment, Shopify, Stripe, WooCommerce
 
 DESTINATIONS: Final = ("tiktok",)
+# What orders.content_id may be made of; the country is the order's, else the site's.
+CONTENT_ID_PARTS: Final = ("product_id", "variant_id", "sku", "country")
 # Whoever vouches for an order: webhooks that are signed, and shops that are asked for theirs.
 ORDER_SOURCES: Final = ("shopify", "woocommerce", "stripe", "paypal", "bigcommerce", "magento")
 
@@ -57,7 +59,8 @@ class Orders(Struct, frozen=True, forbid_unknown_fields=True):
     money: Literal["shop", "presentment"] = "shop"
     with_tax: bool = True
     with_shipping: bool = True
-    # What the catalogue calls an item: "{sku}", "shopify_US_{product_id}_{variant_id}"; "" is the source's way.
+    # What the catalogue calls an item: "{sku}", "shopify_US_{product_id}_{variant_id}"; "" is the source's
+    # own way.
     content_id: str = ""
 
 

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 
 class Shopify(Struct, frozen=True, forbid_unknown_fields=True):
     secrets_env: str = ""  # names a variable that holds one or more secrets, separated by commas or spaces
     secrets_file: str = ""
-    item_id: Literal["variant_id", "product_id", "sku"] = "variant_id"
-    # To ask for orders (reconcile): the Admin API.
+    # To ask for orders (reconcile): the Admin API. An app of the Dev Dashboard has a client id and secret; one
+    # made in the shop's admin, before 2026, a token.
     shop: str = ""  # sample-store.myshopify.com
+    client_id: str = ""
+    client_secret_env: str = ""
+    client_secret_file: str = ""
     api_token_env: str = ""
     api_token_file: str = ""
+    endpoint: str = ""  # "" is the shop's own; for tests an address of this machine
 
 
 class WooCommerce(Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,22 +34,29 @@ class WooCommerce(Struct, frozen=True, forbid_unknown_fields=True):
     consumer_key_file: str = ""
     consumer_secret_env: str = ""
     consumer_secret_file: str = ""
+    endpoint: str = ""  # "" is `url`; for tests an address of this machine
 
 
 class Stripe(Struct, frozen=True, forbid_unknown_fields=True):
     secrets_env: str = ""
     secrets_file: str = ""
     # What of Stripe's objects is the sale; docs/sources/stripe.md.
-    purchase: Literal["checkout", "payment_intent"] = "checkout"
+    purchase: Literal["checkout", "payment_intent", "invoice"] = "checkout"
     order_id: str = "order_id"  # the key in `metadata` under which the shop keeps its own order id
     tolerance_seconds: int = 300
     # To ask for payments (reconcile): a restricted key that may read.
     api_key_env: str = ""
     api_key_file: str = ""
+    endpoint: str = ""  # "" is Stripe's own; for tests an address of this machine
 
 
 class PayPal(Struct, frozen=True, forbid_unknown_fields=True):
     webhook_ids: list[str] = []  # no secrets: PayPal signs over them; two while one is exchanged
+    sandbox: bool = False  # deliveries come from the sandbox, and are tests
+    # Which field of a payment is the shop's own order id, and what stands before it there ("WC-").
+    order_id: Literal["invoice_id", "custom_id"] = "invoice_id"
+    order_prefix: str = ""
+    ca_file: str = ""  # certificates to trust, PEM; "" are the system's
 
 
 class BigCommerce(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,6 +66,7 @@ class BigCommerce(Struct, frozen=True, forbid_unknown_fields=True):
     store_hash: str = ""
     api_token_env: str = ""  # a webhook names an order; the order itself is asked for
     api_token_file: str = ""
+    endpoint: str = ""  # "" is BigCommerce's own; for tests an address of this machine
 
 
 class Magento(Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,12 +75,18 @@ class Magento(Struct, frozen=True, forbid_unknown_fields=True):
     api_token_file: str = ""
     poll_seconds: float = 60
     overlap_seconds: float = 600  # asked for again each time: an order may be written late
+    store_ids: list[int] = []  # the store views that are this site; none: all of them
 
 
 class Segment(Struct, frozen=True, forbid_unknown_fields=True):
     """How Segment-compatible calls are read. Write keys are the site's own keys."""
 
     value: Literal["total", "revenue"] = "total"  # of Order Completed; revenue is without tax and shipping
+    # What a consent tool's categories are called that are about advertising; case and signs do not count.
+    ad_categories: list[str] = msgspec.field(
+        default_factory=lambda: ["Advertising", "Marketing", "Targeting", "C0004"]
+    )
+    app_by_public_key: bool = False  # an app's events by a public key, which is in the app
 
 
 class GA4(Struct, frozen=True, forbid_unknown_fields=True):

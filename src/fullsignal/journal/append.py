@@ -20,6 +20,7 @@ PIXEL_WINDOW_SECONDS: Final = REPEAT_SECONDS_MAX
 PIXEL_MESSAGE: Final = (
     "Confirmed too late: the browser's own pixel may have reported it, and it would count twice."
 )
+COOLING: Final = "cooling"  # held for orders.hold_hours: nothing but its time or a rule that skips ends it
 _DRIFT = "It came with another event_id than the copy that was sent."
 COPIES_MAX: Final = 50  # of one event; more are counted but leave no row
 
@@ -165,11 +166,18 @@ def _tell_root(
     elif held_for and row.effect != "hold" and _releases(row, held_for, source):
         # A browser that got so far has probably told the platform itself; by now that copy is forgotten
         # there, and ours would be a second sale.
-        reported_at = _reported_at(books, root)
-        if reported_at is not None and now - reported_at > PIXEL_WINDOW_SECONDS:
+        if is_too_late(books, root, now):
             _skip(books, link, root, received_at, "pixel_window_passed", PIXEL_MESSAGE, now)
+        elif start is not None and start.reason == COOLING:
+            _hold(books, link, root, start, now)
         else:
             books.do("release", link.id, root, now)
+
+
+def is_too_late(books: Books, root: int, now: float) -> bool:
+    """Has the browser's pixel told the platform, and has the platform forgotten that by now?"""
+    reported_at = _reported_at(books, root)
+    return reported_at is not None and now - reported_at > PIXEL_WINDOW_SECONDS
 
 
 def _reported_at(books: Books, root: int) -> float | None:
@@ -205,6 +213,8 @@ def _skip(
 
 
 def _releases(row: Row, held_for: str, root_source: str) -> bool:
+    if held_for == COOLING:
+        return False
     if held_for == "consent":
         return row.says_consent
     if row.effect != "sale":

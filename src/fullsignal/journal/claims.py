@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import structs
 
 from fullsignal.journal import endings
+from fullsignal.journal.append import COOLING, PIXEL_MESSAGE, is_too_late
 from fullsignal.journal.books import Books
 from fullsignal.journal.rows import Batch, Link
 
@@ -109,6 +110,10 @@ def _due_held(books: Books, link: Link, now: float, limit: int) -> tuple[list[in
                 "hold_ended",
                 now,
                 message=f"It was held ({reason}) too long.",
+            )
+        elif reason == COOLING and is_too_late(books, seq, now):
+            endings.end(
+                *(books, link.id, [seq], "skipped", "pixel_window_passed", now), message=PIXEL_MESSAGE
             )
         else:
             books.do("drop_exception", link.id, seq)

@@ -20,7 +20,7 @@ _PERIODS: Final = {False: (1, 4), True: (30, 90)}
 
 
 class Ids:
-    """The tables that are live. Used by the writer alone."""
+    """The tables that are live. Only the writer adds and drops; `find` is for readers too."""
 
     def __init__(self, db: apsw.Connection) -> None:
         self._db = db

@@ -107,6 +107,11 @@ class Journal:
         row = self._reader.execute(Q["pending"], (link_id,)).fetchone()
         return int(row[0] or 0) if row else 0
 
+    def waiting(self, link_id: int) -> int:
+        """The same without those that are held: what a fresh event would have to wait for."""
+        row = self._reader.execute(Q["waiting"], (link_id,)).fetchone()
+        return int(row[0]) if row else 0
+
     # ---- visitors -------------------------------------------------------------------------------------
 
     def sites_with_visitors(self) -> set[str]:

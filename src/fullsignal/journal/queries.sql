@@ -186,6 +186,23 @@ INSERT INTO privacy_request (site, source, kind, at, events, visitors) VALUES (?
 -- name: erased
 SELECT seq FROM event WHERE seq IN (SELECT value FROM json_each(?1)) AND keys & 256;
 
+-- name: newest_seq
+SELECT coalesce(max(seq), 0) FROM event;
+
+-- What became of the rows of one source since then, at each connection of its site: as `outcome` in outcomes.py
+-- tells of one row, for many at once.
+-- name: became_of
+WITH opened (connection, seq) AS MATERIALIZED (SELECT b.connection, j.value FROM batch b, json_each(b.seqs) j
+  WHERE b.open = 1)
+SELECT c.name, CASE WHEN x.due_at IS NOT NULL THEN 'held' WHEN x.seq IS NOT NULL THEN x.state
+  WHEN o.seq IS NOT NULL THEN 'sending' WHEN e.seq < c.start_seq THEN 'skipped' WHEN e.seq < c.cursor THEN 'delivered'
+  ELSE 'pending' END AS became,
+  CASE WHEN x.state IN ('merged', 'duplicate') THEN '' WHEN x.seq IS NOT NULL THEN x.reason ELSE '' END AS why, count(*)
+FROM event e JOIN site s ON s.id = e.site JOIN connection c ON c.site = e.site
+LEFT JOIN exception x ON x.connection = c.id AND x.seq = e.seq
+LEFT JOIN opened o ON o.connection = c.id AND o.seq = e.seq
+WHERE s.name = ?1 AND e.source = ?2 AND e.seq > ?3 GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC;
+
 -- ==== claims ===========================================================================================
 
 -- A batch whose time has come. `next_attempt_at` NULL means that somebody is at it.
@@ -394,6 +411,11 @@ SELECT state, reason, sum(n) FROM counter WHERE connection = ?1 GROUP BY 1, 2 HA
 -- name: pending
 SELECT sum(n) FROM counter WHERE connection = ?1 AND state = 'pending';
 
+-- Without a final state, and not held: they wait for a claim or are on their way.
+-- name: waiting
+SELECT coalesce((SELECT sum(n) FROM counter WHERE connection = ?1 AND state = 'pending'), 0)
+     - (SELECT count(*) FROM exception WHERE connection = ?1 AND due_at IS NOT NULL);
+
 -- name: audit_events
 SELECT count(*) FILTER (WHERE seq >= ?2), count(*) FILTER (WHERE seq < ?2) FROM event WHERE site = ?1;
 
@@ -408,6 +430,36 @@ SELECT count(*) FROM batch b, json_each(b.seqs) j LEFT JOIN exception x ON x.con
 -- name: audit_log
 SELECT count(*) FROM event e LEFT JOIN exception x ON x.connection = ?1 AND x.seq = e.seq
 WHERE e.site = ?2 AND e.seq >= ?3 AND x.seq IS NULL;
+
+-- ==== reconcile ========================================================================================
+
+-- name: first_received_of
+SELECT received_at FROM event WHERE site = ?1 ORDER BY seq LIMIT 1;
+
+-- name: seq_range_of
+SELECT (SELECT min(seq) FROM event WHERE site = ?1), (SELECT max(seq) FROM event WHERE site = ?1);
+
+-- name: received_from
+SELECT received_at FROM event WHERE site = ?1 AND seq >= ?2 ORDER BY seq LIMIT 1;
+
+-- Where the next part of the log begins.
+-- name: sales_seq_after
+SELECT seq FROM event WHERE site = ?1 AND seq >= ?2 ORDER BY seq LIMIT 1 OFFSET ?3;
+
+-- name: sales_between
+SELECT seq FROM event WHERE site = ?1 AND seq >= ?2 AND (?3 IS NULL OR seq < ?3) AND name = 'purchase'
+  AND root_seq IS NULL AND test = 0 AND event_time >= ?4 AND event_time < ?5 ORDER BY seq;
+
+-- Rows and their exceptions at a connection; where there is none, open batches and the cursor say the rest.
+-- name: sales
+SELECT e.seq, e.event_id, e.event_time, e.received_at, e.source, e.trust, x.state, x.reason, x.code, x.message
+FROM event e LEFT JOIN exception x ON x.connection = ?1 AND x.seq = e.seq
+WHERE e.seq IN (SELECT value FROM json_each(?2)) ORDER BY e.seq;
+
+-- Rows between two that are in an open batch.
+-- name: open_among
+SELECT j.value, b.tries, b.last_code, b.last_message FROM batch b, json_each(b.seqs) j
+WHERE b.open = 1 AND b.connection = ?1 AND b.top_seq >= ?2 AND b.low_seq <= ?3;
 
 -- ==== retention ========================================================================================
 

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from fullsignal.asked import Errand, PrivacyRequest
 from fullsignal.config import Config, Site
 from fullsignal.model import Incoming, RejectedError
-from fullsignal.sources import shopify
+from fullsignal.sources import shopify, stripe, woocommerce
 from fullsignal.sources.delivered import Delivery
 
 Found = Incoming | RejectedError | Errand | PrivacyRequest
@@ -47,4 +47,6 @@ class WebhookSource(Protocol):
         """What is in a body that verify() let through. Raises RejectedError."""
 
 
-WEBHOOKS: Final[Mapping[str, WebhookSource]] = {source.name: source for source in (shopify,)}
+WEBHOOKS: Final[Mapping[str, WebhookSource]] = {
+    source.name: source for source in (shopify, woocommerce, stripe)
+}

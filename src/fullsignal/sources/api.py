@@ -128,20 +128,20 @@ def _checked(raw: RawEvent) -> Incoming | RejectedError:
     for field in _OPEN:
         inside = getattr(raw, field)
         if inside:
-            code = _beyond(inside.values(), 3)
+            code = beyond(inside.values(), 3)
             if code:
                 return RejectedError(_open_problem(code, field))
     return Incoming(raw)
 
 
-def _beyond(values: Iterable[Any], depth: int) -> str:
+def beyond(values: Iterable[Any], depth: int) -> str:
     """What stands in the caller's own data that cannot be stored; "" is nothing."""
     for value in values:
         kind = type(value)
         if kind is dict or kind is list:
             if depth > DEPTH_MAX:
                 return "too_deep"
-            code = _beyond(value.values() if kind is dict else value, depth + 1)
+            code = beyond(value.values() if kind is dict else value, depth + 1)
             if code:
                 return code
         elif kind is int and not INTEGER_MIN <= value <= INTEGER_MAX:

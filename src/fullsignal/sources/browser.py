@@ -66,9 +66,9 @@ def decode(
     ahead = _ahead(said.get("sent_at"), now)
     forget = said.get("forget") is True
     store = said.get("store") is True and not forget
-    first = _touch(said.get("first"), ahead, now) if store else None
+    first = touch(said.get("first"), ahead, now) if store else None
     # On a first visit they are the same.
-    last = first if said.get("last") == said.get("first") else _touch(said.get("last"), ahead, now)
+    last = first if said.get("last") == said.get("first") else touch(said.get("last"), ahead, now)
     visitor = said.get("visitor")
     beacon = Beacon(
         visitor_id=visitor if isinstance(visitor, str) and is_visitor(visitor) else "",
@@ -80,7 +80,7 @@ def decode(
         first=first,
         last=last if store else None,
         ids=dict(_ids(said.get("ids"), PLAIN)) if store else {},
-        links=_links(said.get("links")),
+        links=links(said.get("links")),
         sightings=_sightings(said.get("sightings"), ahead, now),
     )
     events = _events(parts, events_max)
@@ -154,7 +154,8 @@ def _consent(value: object) -> Consent:
     return convert(words, Consent) if words else UNKNOWN_CONSENT
 
 
-def _links(value: object) -> dict[str, str]:
+def links(value: object) -> dict[str, str]:
+    """By what an order finds its visitor."""
     found = {name: _text(_of(value).get(name), cut=False) for name in LINKS}
     # Shopify's cart gives its token with a ?key= that orders do not have.
     found["cart_token"] = found["cart_token"].partition("?")[0]
@@ -170,17 +171,18 @@ def _ids(value: object, known: Collection[str]) -> dict[str, str]:
     return take_ids(given, {}, []) if given else {}
 
 
-def _touch(value: object, ahead: float, now: float) -> Touch | None:
+def touch(value: object, ahead: float, now: float) -> Touch | None:
+    """How a visitor came; None where it says nothing."""
     said = _of(value)
     utm = {name: _text(one) for name, one in _of(said.get("utm")).items() if name in UTM}
-    touch = Touch(
+    found = Touch(
         at=_seconds(said.get("at"), ahead, now),
         ids=_ids(said.get("ids"), _CLICK_IDS),
         utm={name: text for name, text in utm.items() if text and not looks_like_address(text)},
         url=_url(said.get("url")),
         referrer=_url(said.get("referrer")),
     )
-    return touch if touch != Touch() else None
+    return found if found != Touch() else None
 
 
 def _sightings(value: object, ahead: float, now: float) -> list[tuple[str, str, Sighting]]:

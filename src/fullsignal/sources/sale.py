@@ -6,17 +6,21 @@ is decided here, once for all vendors; a source only says what stands in its doc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field, structs
 
 from fullsignal.config import Site
 from fullsignal.model import Consent, Incoming, Note, Order, RawEvent, RawItem, RawPage, RawUser
 from fullsignal.sources.order_rules import Facts, order_rule
+from fullsignal.sources.reading import NOTES_MAX
+from fullsignal.sources.sale_money import Money, sent
 
-NOBODY: Final = RawUser()
+BY_VARIANT: Final = ("variant_id", "product_id", "sku")
+_PART: Final = re.compile(r"\{(\w+)\}")
 
 
 class Line(Struct, frozen=True):
@@ -48,10 +52,10 @@ class Sale(Struct, frozen=True):
     order_number: str = ""
     lines: Sequence[Line] = ()
     # What names an item in the catalogue unless the site says otherwise: the first of these that is there.
-    item_id: tuple[str, ...] = ("variant_id", "product_id", "sku")
-    user: RawUser = NOBODY
+    item_id: tuple[str, ...] = BY_VARIANT
+    user: RawUser = field(default_factory=RawUser)
     page: RawPage | None = None
-    customer_type: str | None = None
+    customer_type: str | None = None  # new, returning
     consent: Consent | None = None
     cart_token: str = ""
     checkout_token: str = ""
@@ -60,25 +64,31 @@ class Sale(Struct, frozen=True):
 
 def purchase(sale: Sale, site: Site, notes: list[Note]) -> Incoming:
     """The event of an order, with the rule that holds it back or lets it go."""
-    items = [_item(line, sale) for line in sale.lines]
+    facts = structs.replace(
+        sale.facts,
+        only_gift_cards=sale.facts.only_gift_cards or _is_only_gift_cards(sale.lines),
+        returning=sale.facts.returning or sale.customer_type == "returning",
+    )
+    value = sent(Money(sale.total, sale.tax, sale.shipping, sale.shipping_tax), site.orders, notes)
+    country = (sale.user.country or "").strip().upper()
     raw = RawEvent(
         event="purchase",
         event_time=sale.placed_at,
-        channel="offline" if sale.facts.pos and site.orders.pos == "offline" else None,
+        channel="offline" if facts.pos and site.orders.pos == "offline" else None,
         user=sale.user,
         page=sale.page,
         order_id=sale.order_id,
         order_number=sale.order_number,
-        value=plain(sale.total),
+        value=plain(value),
         currency=sale.currency,
         customer_type=sale.customer_type,
-        items=items,
-        num_items=sum(line.quantity or 0 for line in sale.lines) if items else None,
+        items=items(sale.lines, sale.item_id, site, country, notes),
+        num_items=units(sale.lines),
         consent=sale.consent,
     )
     about = Order(
-        rule=order_rule(sale.facts, sale.total, site.orders),
-        region=(sale.user.country or "").strip().upper(),
+        rule=order_rule(facts, value, site.orders),
+        region=country,
         cart_token=sale.cart_token,
         checkout_token=sale.checkout_token,
         client_reference=sale.client_reference,
@@ -86,18 +96,48 @@ def purchase(sale: Sale, site: Site, notes: list[Note]) -> Incoming:
     return Incoming(raw, about, notes)
 
 
+def items(
+    lines: Sequence[Line], item_id: Sequence[str], site: Site, country: str, notes: list[Note]
+) -> list[RawItem]:
+    """item_id: as Sale's. country: the order's; "" is not known."""
+    template, country = site.orders.content_id, country or site.country
+    made = []
+    for at, line in enumerate(lines):
+        name = _content_id(line, template, country) if template else None
+        if template and name is None and len(notes) < NOTES_MAX:
+            message = "It lacks a part of orders.content_id; it has the id that it would have without that."
+            notes.append(Note("content_id_incomplete", f"items[{at}].item_id", message))
+        made.append(
+            RawItem(
+                item_id=name or next((found for part in item_id if (found := getattr(line, part))), None),
+                item_name=line.name,
+                item_brand=line.brand,
+                item_category=line.category,
+                item_variant=line.variant,
+                price=plain(line.price),
+                quantity=line.quantity,
+            )
+        )
+    return made
+
+
+def units(lines: Sequence[Line]) -> int | None:
+    return sum(line.quantity or 0 for line in lines) if lines else None
+
+
 def plain(number: Decimal | None) -> str | None:
     """A plain decimal: every cent as it was written."""
     return None if number is None else format(number, "f")
 
 
-def _item(line: Line, sale: Sale) -> RawItem:
-    return RawItem(
-        item_id=next((found for name in sale.item_id if (found := getattr(line, name))), None),
-        item_name=line.name,
-        item_brand=line.brand,
-        item_category=line.category,
-        item_variant=line.variant,
-        price=plain(line.price),
-        quantity=line.quantity,
-    )
+def _content_id(line: Line, template: str, country: str) -> str | None:
+    """None: the line has not everything that the template asks for."""
+    known = {"product_id": line.product_id, "variant_id": line.variant_id, "sku": line.sku}
+    parts = {**known, "country": country}
+    if not all(parts[name] for name in _PART.findall(template)):
+        return None
+    return _PART.sub(lambda found: parts[found[1]] or "", template)
+
+
+def _is_only_gift_cards(lines: Sequence[Line]) -> bool:
+    return bool(lines) and all(line.gift_card for line in lines)

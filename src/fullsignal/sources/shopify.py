@@ -10,9 +10,10 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from fullsignal.asked import PrivacyRequest
 from fullsignal.config import Config, Site
-from fullsignal.model import Incoming
-from fullsignal.sources import shopify_orders
+from fullsignal.model import Incoming, RejectedError
+from fullsignal.sources import shopify_checkouts, shopify_orders, shopify_privacy
 from fullsignal.sources.delivered import Delivery
 from fullsignal.sources.reading import Document, decode
 from fullsignal.sources.signature import require_base64_hmac
@@ -23,13 +24,20 @@ default_topic: Final = "orders/create"
 # Webhooks send X-Shopify-*; the newer "Events" (a preview in 2026) leave out the X- [vendor docs].
 _PREFIXES: Final = ("x-shopify-", "shopify-")
 
-# The four order topics carry the same body; what happened stands in it.
-_READERS: Final[dict[str, Callable[[Document, Site], Incoming]]] = {
-    "orders/create": shopify_orders.purchase,
-    "orders/paid": shopify_orders.purchase,
-    "orders/updated": shopify_orders.purchase,
-    "orders/cancelled": shopify_orders.purchase,
+Found = Sequence[Incoming | RejectedError | PrivacyRequest]
+Reader = Callable[[Document, Site], Found]
+# The four order topics carry the same body, and both of checkouts; what happened stands in it.
+_READERS: Final[Mapping[str, Reader]] = {
+    "orders/create": shopify_orders.order,
+    "orders/paid": shopify_orders.order,
+    "orders/updated": shopify_orders.order,
+    "orders/cancelled": shopify_orders.order,
     "refunds/create": shopify_orders.refund,
+    "checkouts/create": shopify_checkouts.checkout,
+    "checkouts/update": shopify_checkouts.checkout,
+    "customers/redact": shopify_privacy.erase_customer,
+    "customers/data_request": shopify_privacy.tell_customer,
+    "shop/redact": shopify_privacy.erase_shop,
 }
 
 
@@ -62,14 +70,14 @@ def handles(topic: str) -> bool:
     return topic in _READERS
 
 
-def read(body: bytes, topic: str, site: Site) -> list[Incoming]:
-    """The events in a verified body; none for a topic that handles() refuses. Raises RejectedError."""
+def read(body: bytes, topic: str, site: Site) -> Found:
+    """What is in a verified body; nothing for a topic that handles() refuses. Raises RejectedError."""
     if topic not in _READERS:
         return []
     document = decode(body)
-    incoming = _READERS[topic](document, site)
+    found = _READERS[topic](document, site)
     document.check()
-    return [incoming]
+    return found
 
 
 def _header(headers: Mapping[str, str], rest: str) -> str:

@@ -1,4 +1,4 @@
-"""Which amount of a Shopify order counts: the shop's currency or the one the customer saw.
+"""Which amounts of a Shopify order count: in the shop's currency or in the one the customer saw.
 
 A set holds both, {shop_money, presentment_money}, each {amount, currency_code}; the plain fields beside it
 are in the shop's currency [vendor docs].
@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from fullsignal.sources.reading import Document, amount, currency, text
+from fullsignal.config import Orders
+from fullsignal.sources.reading import Document, amount, currency, flag, text
 
 Choice = Literal["shop", "presentment"]
+Pair = tuple[Decimal | None, str | None]
 
 # the setting -> the half of a set that it means
 HALF: Final = {"shop": "shop_money", "presentment": "presentment_money"}
 REMEDY: Final = "Send Shopify's order webhooks here unchanged; choose JSON as their format."
 
 
-def plain(number: Decimal | None) -> str | None:
-    """A plain decimal: every cent as Shopify wrote it."""
-    return None if number is None else format(number, "f")
-
-
-def total(order: Document, choice: Choice) -> tuple[Decimal | None, str | None]:
+def total(order: Document, choice: Choice) -> Pair:
     """The order's total and its currency, as ordered: later edits and refunds do not change it."""
     shop = _pair(order, "total_price_set.shop_money")
     beside = order.first(amount, "total_price"), order.first(currency, "currency")
@@ -47,9 +44,49 @@ def total(order: Document, choice: Choice) -> tuple[Decimal | None, str | None]:
     return None, None
 
 
-def refunded(
-    refund: Document, lines: Sequence[Document], choice: Choice
-) -> tuple[Decimal | None, str | None]:
+class Parts(NamedTuple):
+    """None is not known."""
+
+    tax: Decimal | None = None  # all of it, that on shipping too
+    shipping: Decimal | None = None  # without its tax, after discounts
+    shipping_tax: Decimal | None = None
+
+
+def parts(order: Document, wanted: str | None, orders: Orders) -> Parts:
+    """What the total is made of, read only where the site leaves some of it out. wanted: the currency."""
+    if orders.with_tax and orders.with_shipping:
+        return Parts()
+    shop = order.first(currency, "currency")
+    return Parts(within(order, "total_tax", wanted, shop), *_shipping(order, wanted, shop))
+
+
+def _shipping(order: Document, wanted: str | None, shop: str | None) -> tuple[Decimal | None, Decimal | None]:
+    """(shipping without its tax, the tax on it).
+
+    Where the shop's prices include tax, shipping's does too [vendor docs]. total_shipping_price_set is what
+    was asked before a discount code made shipping free [seen]: it counts only where there are no lines.
+    """
+    lines = order.parts("shipping_lines")
+    if not lines:
+        return within(order, "total_shipping_price", wanted, shop), None
+    asked = _sum([within(line, "price", wanted, shop) for line in lines])
+    given = _sum(
+        [
+            within(part, "amount", wanted, shop)
+            for line in lines
+            for part in line.parts("discount_allocations")
+        ]
+    )
+    taxed = _sum([within(part, "price", wanted, shop) for line in lines for part in line.parts("tax_lines")])
+    if asked is None or given is None:
+        return None, taxed
+    paid = max(asked - given, Decimal(0))
+    if not order.first(flag, "taxes_included"):
+        return paid, taxed
+    return (None if taxed is None else max(paid - taxed, Decimal(0))), taxed
+
+
+def refunded(refund: Document, lines: Sequence[Document], choice: Choice) -> Pair:
     """The sum of the refunds that went through; zero where only goods came back.
 
     Shopify gives no total. A transaction says its currency, which may be the customer's even where the order
@@ -70,22 +107,33 @@ def refunded(
     return Decimal(0), _currency_of_sets(refund, lines, choice)
 
 
-def price(line: Document, at: str, wanted: str | None, shop_currency: str | None) -> str | None:
+def price(line: Document, at: str, wanted: str | None, shop_currency: str | None) -> Decimal | None:
     """The price of one unit before discounts, in the event's currency; None rather than in another one."""
-    for half in HALF.values():
-        number, code = _pair(line, f"{at}price_set.{half}")
-        if number is not None and code == wanted:
-            return plain(number)
-    there = line.at(f"{at}price_set") is not None
-    if not there and wanted == shop_currency:
-        return plain(line.first(amount, f"{at}price"))
-    if there or line.at(f"{at}price") is not None:
+    found = within(line, f"{at}price", wanted, shop_currency)
+    if found is None and (line.at(f"{at}price_set") is not None or line.at(f"{at}price") is not None):
         line.note("price_left_out", f"{at}price_set", "No price of this item in the currency of the event.")
+    return found
+
+
+def within(document: Document, path: str, wanted: str | None, shop_currency: str | None) -> Decimal | None:
+    """An amount in the currency that is wanted: of the set beside `path`, else the plain one."""
+    for half in HALF.values():
+        number, code = _pair(document, f"{path}_set.{half}")
+        if number is not None and code == wanted:
+            return number
+    if document.at(f"{path}_set") is None and wanted is not None and wanted == shop_currency:
+        return document.first(amount, path)
     return None
 
 
-def _pair(document: Document, path: str) -> tuple[Decimal | None, str | None]:
+def _pair(document: Document, path: str) -> Pair:
     return document.first(amount, f"{path}.amount"), document.first(currency, f"{path}.currency_code")
+
+
+def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    """None where any of them is not known."""
+    known = [a for a in amounts if a is not None]
+    return sum(known, Decimal(0)) if len(known) == len(amounts) else None
 
 
 def _currency_of_sets(refund: Document, lines: Sequence[Document], choice: Choice) -> str | None:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import structs
+
 from fullsignal.sources.order_rules import Facts
 from fullsignal.sources.reading import Document, flag, text, words
 
-# financial_status -> (paid, cancelled). All others wait: pending, authorized, partially_paid, expired
-# [vendor docs], and whatever comes later. A refunded order was paid: its sale is real, and the refund is an
-# event of its own.
+# financial_status -> what it says [vendor docs]. All others wait: pending, partially_paid, expired, and
+# whatever comes later. Of a partly refunded order the sale is real, and the refund is an event of its own.
 STATUS: Final = {
-    "paid": (True, False),
-    "partially_refunded": (True, False),
-    "refunded": (True, False),
-    "voided": (False, True),
+    "paid": Facts(paid=True),
+    "partially_refunded": Facts(paid=True),
+    "refunded": Facts(paid=True, refunded=True),
+    "authorized": Facts(paid=False, authorized=True),
+    "voided": Facts(paid=False, cancelled=True),
 }
+UNPAID: Final = Facts(paid=False)
 # Orders that a subscription contract bills have this source; since autumn 2025 the word is
 # subscription_contract_checkout_one [seen in several public integrations, not documented]. A subscription's
 # first order comes through the checkout and has the source "web".
 RENEWAL_SOURCE: Final = "subscription_contract"
+DRAFT_SOURCE: Final = "shopify_draft_order"  # [vendor docs]
 # Tags that subscription apps put on renewals, as _fold() writes them. A first order has other tags.
 RENEWAL_TAGS: Final = frozenset(
     {
@@ -31,21 +35,31 @@ RENEWAL_TAGS: Final = frozenset(
         "appstle subscription recurring order",  # [knowledge]
     }
 )
-# Names of manual payment methods are typed by the merchant. They only choose the words of a message.
+# Tags of the order that began a subscription. Only such apps tell it: Shopify's own body does not.
+FIRST_TAGS: Final = frozenset(
+    {
+        "subscription first order",  # Recharge, Skio [vendors' help pages]
+        "appstle subscription first order",  # [knowledge]
+    }
+)
+# Names of manual payment methods are typed by the merchant, in any language; one that is not here is unpaid
+# like any other order.
 COD_NAMES: Final = ("cash on delivery", "cod", "pay on delivery", "contra reembolso", "nachnahme")
 
 
 def facts(order: Document) -> Facts:
-    status = (order.first(text, "financial_status") or "").strip().casefold()
-    paid, voided = STATUS.get(status, (False, False))
+    status = STATUS.get((order.first(text, "financial_status") or "").strip().casefold(), UNPAID)
     source = order.first(text, "source_name") or ""
     tags = {_fold(tag) for tag in order.first(words, "tags") or []}
     gateways = [f" {_fold(name)} " for name in order.first(words, "payment_gateway_names") or []]
-    return Facts(
-        paid=paid,
-        cancelled=voided or bool(order.at("cancelled_at")),
+    renewal = source.startswith(RENEWAL_SOURCE) or not tags.isdisjoint(RENEWAL_TAGS)
+    return structs.replace(
+        status,
+        cancelled=status.cancelled or bool(order.at("cancelled_at")),
         test=bool(order.first(flag, "test")),
-        renewal=source.startswith(RENEWAL_SOURCE) or not tags.isdisjoint(RENEWAL_TAGS),
+        renewal=renewal,
+        first_subscription=not renewal and not tags.isdisjoint(FIRST_TAGS),
+        draft=source == DRAFT_SOURCE,
         pos=source == "pos",
         cod=any(f" {known} " in name for name in gateways for known in COD_NAMES),
     )

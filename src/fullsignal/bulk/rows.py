@@ -1,0 +1,45 @@
+"""A file, a download or a query as frames of bounded size, whatever there is in all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import polars as pl
+
+from fullsignal.bulk.faults import Reject
+
+ROW: Final = "__row"  # the column with the row's number
+ROWS: Final = 50_000  # of one frame, unless somebody asks for another number
+
+
+class Rows:
+    """Rows of somebody's data. `frames` may be called again: it begins anew."""
+
+    def __init__(
+        self,
+        name: str,
+        fingerprint: str,
+        read: Callable[[int, int, Rows], Iterator[pl.DataFrame]],
+        total: int | None = None,
+        bytes_total: int | None = None,
+    ) -> None:
+        """read: (rows to leave out, rows of a frame, who wants to know of broken lines) -> frames."""
+        self.name = name  # without passwords
+        self.fingerprint = fingerprint  # changes when the content changes
+        self.total = total  # rows, where that is known beforehand
+        self.bytes_total = bytes_total  # as stored, so packed where it is packed
+        self.bytes_read = 0  # of bytes_total, about
+        self.broken: list[Reject] = []  # lines that are no row; whoever takes frames empties it
+        self.notes: list[str] = []  # what a person should know of how it is read
+        self._read = read
+
+    def frames(self, start_row: int = 0, rows: int = ROWS) -> Iterator[pl.DataFrame]:
+        """All columns as they are, and `__row`: the number of the row, from 1.
+
+        start_row: how many rows to leave out. rows: of one frame; memory is bounded by it. A broken line
+        costs itself: it has a number like any row, and stands in `broken`.
+        """
+        self.bytes_read = 0
+        self.broken.clear()
+        return self._read(start_row, rows, self)

@@ -1,0 +1,170 @@
+"""What `fullsignal backfill` shows: how the file is read, how far it is, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from fullsignal.cli import show
+from fullsignal.cli.backfill_watch import Watching
+
+if TYPE_CHECKING:
+    from fullsignal.backfill.chunks import PixelQuestionError, Plan
+    from fullsignal.backfill.dry import Forecast
+    from fullsignal.bulk import Guess
+    from fullsignal.cli.backfill_run import Ended
+
+__all__ = ["Watching", "ended", "forecast", "mapping", "pixel"]
+
+NOT_SENT: Final = "nothing is sent: it only observes, and what is taken now is not sent later either"
+
+
+def mapping(plan: Plan, guesses: Sequence[Guess]) -> None:
+    """Which column is what. Samples are masked: people stand behind this screen too."""
+    reading = plan.reading
+    by_column = {column: field for field, column in reading.columns.items()}
+    size = f"{plan.total:,} rows" if plan.total is not None else "rows not counted"
+    if plan.rows.bytes_total is not None:
+        size += f", {plan.rows.bytes_total / 1e6:,.1f} MB"
+    _say(f"{plan.rows.name}: {size}")
+    known = {guess.column: guess for guess in guesses}
+    rows = [
+        (column, by_column.get(column, "(left out)"), _why(guess, by_column.get(column)), guess.sample)
+        for column, guess in known.items()
+    ]
+    rows += [("(none)", field, "given", value) for field, value in reading.constants.items()]
+    _table(("column", "read as", "why", "first value"), rows)
+    for note in plan.rows.notes:
+        _say(note)
+    if reading.zone:
+        _say(f"Times without a zone are of {reading.zone}.")
+    _say(_where_to(plan))
+
+
+def _why(guess: Guess, field: str | None) -> str:
+    return guess.why if field == guess.field else "mapped" if field else ""
+
+
+def _where_to(plan: Plan) -> str:
+    connections = plan.site.connections
+    if not connections:
+        return f"{plan.site.name} has no connection: events are stored, and sent nowhere."
+    told = [f"{c.key}" if c.mode == "live" else f"{c.key} ({NOT_SENT})" for c in connections]
+    return f"To: {', '.join(told)}"
+
+
+def pixel(question: PixelQuestionError) -> str:
+    return (
+        f"From row {question.row:,} on there are web purchases older than 46 hours "
+        f"({question.count:,} of the {question.of:,} events looked at). The platform forgets an event id "
+        "after 48 hours: a sale that the shop's own pixel reported then would be counted a second time. "
+        "Say --not-in-pixel if the pixel did not report them, or --in-pixel to leave them out."
+    )
+
+
+# ---- what would happen ------------------------------------------------------------------------------------
+
+
+def forecast(plan: Plan, made: Forecast) -> None:
+    click.echo(f"\n{made.rows:,} rows: {made.events:,} can be taken, {made.rejected:,} cannot.")
+    for code, n in _sorted(made.reasons):
+        some = ", ".join(f"{row:,}" for row in made.examples.get(code, ()))
+        click.echo(f"  {n:>9,}  {code}: {made.messages.get(code, '')}" + (f" (rows {some})" if some else ""))
+    if made.twice_in_file:
+        click.echo(f"  {made.twice_in_file:>9,}  stand in the file a second time; they count once")
+    if made.known_in_journal:
+        click.echo(f"  {made.known_in_journal:>9,}  are known already, from a webhook, the script or a file")
+    if made.unclear:
+        what = "are left out" if plan.pixel == "leave" else "need --not-in-pixel or --in-pixel"
+        click.echo(f"  {made.unclear:>9,}  web purchases older than 46 hours: {what}")
+    for one in made.connections:
+        if one.mode == "observe":
+            click.echo(f"{one.key}: {NOT_SENT}.")
+        else:
+            click.echo(
+                f"{one.key}: {one.events:,} events in {one.requests:,} requests, {one.bytes / 1e6:,.1f} MB, "
+                f"at least {_time(one.seconds_min)} at its pace"
+            )
+        for reason, n in _sorted(one.skipped):
+            click.echo(f"  {n:>9,}  not sent: {reason}")
+    _notes(made.notes)
+    click.echo("Nothing was written and nothing was sent.")
+
+
+# ---- what happened ----------------------------------------------------------------------------------------
+
+
+def ended(plan: Plan, end: Ended) -> None:
+    account, moment = end.moment.account, end.moment
+    if moment.was_done:
+        when = show.when(account.ended_at)
+        click.echo(
+            f"All {account.row:,} rows were taken already ({when} UTC). Nothing to do; --restart reads them."
+        )
+    else:
+        done = account.row - moment.resumed_at
+        rate = f" ({done / end.seconds:,.0f} a second)" if end.seconds > 0.5 else ""
+        since = f", after the {moment.resumed_at:,} of an earlier run" if moment.resumed_at else ""
+        click.echo(f"\n{done:,} rows in {_time(end.seconds)}{rate}{since}.")
+    _line(account.accepted, "accepted")
+    _line(account.duplicate, "copies of what was known: not sent again")
+    _line(account.unsaid, "taken as an earlier run broke off: accepted, or copies")
+    _line(account.rejected, f"rows refused; why stands in {plan.rejects}")
+    for code, n in _sorted(account.reasons):
+        click.echo(f"             {n:,} {code}")
+    _notes(account.notes)
+    name = ""
+    for connection, state, reason, n in end.became:
+        if connection != name:
+            name = connection
+            click.echo(f"{plan.site.name}/{name}, of what files brought since this one began:")
+        _line(n, f"{state} ({reason})" if reason else state)
+    _ending(end)
+
+
+def _ending(end: Ended) -> None:
+    for key, reason in end.moment.paused.items():
+        click.echo(f"{key} is paused ({reason}); `fullsignal check` says what to do.")
+    if end.waiting:
+        who = "the server delivers them" if end.is_server else "`fullsignal serve` delivers them"
+        click.echo(f"{end.waiting:,} events wait; {who}.")
+    if end.moment.stopped:
+        click.echo(f"Stopped after row {end.moment.account.row:,}. The same command goes on from there.")
+    elif end.moment.account.accepted:
+        click.echo("Look: fullsignal events list, fullsignal dead, fullsignal ledger")
+
+
+def _line(n: int, what: str) -> None:
+    if n:
+        click.echo(f"  {n:>9,}  {what}")
+
+
+def _notes(notes: Mapping[str, int]) -> None:
+    if notes:
+        told = ", ".join(f"{code} {n:,}" for code, n in _sorted(notes))
+        click.echo(f"Changed on the way in: {told}")
+
+
+def _sorted(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """On stderr: stdout is the account's."""
+    widths = [max(len(str(cells[i])) for cells in (columns, *rows)) for i in range(len(columns))]
+    for cells in (columns, *rows):
+        line = "  ".join(str(cell).ljust(width) for cell, width in zip(cells, widths, strict=True))
+        _say(f"  {line.rstrip()}")

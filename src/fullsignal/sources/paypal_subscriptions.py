@@ -1,0 +1,94 @@
+"""PayPal's subscriptions and the older sales -> events.
+
+A subscription's payments are sales of the older API, which do not say which of them is the first [vendor
+docs]. So the first purchase is the activation, and every sale with an agreement is a renewal.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fullsignal.config import PayPal, Site
+from fullsignal.model import Incoming, RawUser
+from fullsignal.sources.order_rules import Facts
+from fullsignal.sources.paypal_payments import REMEDY, order_refs, paid_in
+from fullsignal.sources.reading import Document, amount, currency, ident, moment, text, whole
+from fullsignal.sources.sale import Sale, purchase
+
+_LAST: Final = "resource.billing_info.last_payment"
+
+
+def sale(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
+    agreement = event.first(ident, "resource.billing_agreement_id")
+    return [_sale(event, site, settings, Facts(paid=True, test=settings.sandbox, renewal=bool(agreement)))]
+
+
+def waiting_sale(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
+    agreement = event.first(ident, "resource.billing_agreement_id")
+    return [_sale(event, site, settings, Facts(paid=False, test=settings.sandbox, renewal=bool(agreement)))]
+
+
+def activated(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
+    """A subscription that was paid for begins. One that was suspended comes back by the same event."""
+    if not isinstance(event.at("resource.billing_info"), dict):
+        event.problem("wrong_shape", "resource.billing_info", "A subscription has this field.", REMEDY)
+    nothing_paid = event.at(_LAST) is None  # a trial
+    # Where renewals are sent, so is the sale of the first payment: it would be counted twice.
+    if (nothing_paid or site.orders.send_renewals) and not event.problems:
+        return []
+    cycles = [part.first(whole, "cycles_completed") or 0 for part in _cycles(event)]
+    begun = Sale(
+        order_id=event.need(ident, "resource.id", remedy=REMEDY),
+        placed_at=event.need(moment, f"{_LAST}.time", "resource.create_time", remedy=REMEDY),
+        facts=Facts(
+            paid=True, test=settings.sandbox, first_subscription=sum(cycles) <= 1, renewal=sum(cycles) > 1
+        ),
+        currency=event.need(currency, f"{_LAST}.amount.currency_code", remedy=REMEDY),
+        total=event.need(amount, f"{_LAST}.amount.value", remedy=REMEDY),
+        user=_subscriber(event),
+        client_reference=event.first(text, "resource.custom_id") or "",
+    )
+    return [purchase(begun, site, event.notes)]
+
+
+def _cycles(event: Document) -> list[Document]:
+    return list(
+        Document(event.at("resource.billing_info"), "resource.billing_info.", event).parts("cycle_executions")
+    )
+
+
+def _subscriber(event: Document) -> RawUser:
+    at = "resource.subscriber"
+    return RawUser(
+        email=event.first(text, f"{at}.email_address"),
+        phone=event.first(text, f"{at}.phone.phone_number.national_number"),
+        first_name=event.first(text, f"{at}.name.given_name"),
+        last_name=event.first(text, f"{at}.name.surname"),
+        city=event.first(text, f"{at}.shipping_address.address.admin_area_2"),
+        state=event.first(text, f"{at}.shipping_address.address.admin_area_1"),
+        zip=event.first(text, f"{at}.shipping_address.address.postal_code"),
+        country=event.first(text, f"{at}.shipping_address.address.country_code"),
+    )
+
+
+def _sale(event: Document, site: Site, settings: PayPal, facts: Facts) -> Incoming:
+    if not isinstance(event.at("resource.amount"), dict):
+        event.problem("wrong_shape", "resource.amount", "A sale has this field; this is none.", REMEDY)
+    event.need(ident, "resource.id", remedy=REMEDY)
+    order_id, order_number = order_refs(event, site, settings)
+    if (
+        facts.renewal
+    ):  # each is a sale of its own, and what the shop wrote into the agreement is in all of them
+        order_id = order_number = event.first(ident, "resource.id") or ""
+    made = Sale(
+        order_id=order_id,
+        order_number=order_number,
+        placed_at=event.need(moment, "resource.create_time", "create_time", remedy=REMEDY),
+        facts=facts,
+        currency=paid_in(event),
+        total=event.need(amount, "resource.amount.total", remedy=REMEDY),
+        tax=event.first(amount, "resource.amount.details.tax"),
+        shipping=event.first(amount, "resource.amount.details.shipping"),
+        client_reference=event.first(text, "resource.custom") or "",
+    )
+    return purchase(made, site, event.notes)
