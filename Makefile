@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo shop test lint script bench crash fuzz format clean
+.PHONY: help demo shop test lint script bench crash fuzz bulk format clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -55,5 +55,8 @@ crash: $(VENV)/.installed-dev  ## the long form of the kill -9 suite
 fuzz: $(VENV)/.installed-dev  ## hostile bytes for as long as it takes
 	@FULLSIGNAL_FUZZ_TIMES=$${FULLSIGNAL_FUZZ_TIMES:-20} $(BIN)/python -m pytest -k 'hostile or anything or whatever or contract' tests/collector tests/identity tests/sources tests/destinations tests/emulator
 
+bulk: $(VENV)/.installed-dev  ## millions of rows of Parquet, killed half-way and resumed (FULLSIGNAL_BULK_ROWS)
+	@$(BIN)/python -m pytest -m slow -s tests/backfill
+
 clean:  ## forget the virtual environment and the compiler of the browser script
-	@rm -rf $(VENV) node_modules
+	@rm -rf $(VENV) node_modules tests/sdks/node_modules

@@ -12,14 +12,21 @@ import structlog
 
 from fullsignal.clock import Clock, FollowingClock, SystemClock, sleep
 from fullsignal.collector.app import Collector
+from fullsignal.collector.metrics import Metrics
 from fullsignal.collector.server import HttpServer, serve_http
+from fullsignal.collector.webhooks import DocumentError
 from fullsignal.config import Config, ConfigError, Connection, is_loopback, load
 from fullsignal.delivery.gauges import Gauges
 from fullsignal.delivery.send import Sender
 from fullsignal.delivery.worker import Worker
+from fullsignal.fetcher import Fetcher
 from fullsignal.intake import Intake
 from fullsignal.journal import Journal, StorageError, retention
 from fullsignal.operator import OperatorSocket
+from fullsignal.pulling.documents import Documents, UnavailableError
+from fullsignal.pulling.means import Means
+from fullsignal.pulling.tally import Tally
+from fullsignal.pulling.tasks import pulls
 
 LOOK_SECONDS: Final = 1.0  # how often the disk is looked at
 FORGET_SECONDS: Final = 3_600.0
@@ -31,8 +38,18 @@ log = structlog.get_logger("gateway")
 class Gateway:
     """`async with Gateway(config) as gateway: ...` serves until the block ends."""
 
-    def __init__(self, config: Config, clock: Clock | None = None, *, http: bool = True) -> None:
-        """http: listen. Without it events come by the operator's socket alone, as from `backfill`."""
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock | None = None,
+        *,
+        http: bool = True,
+        fetcher: Fetcher | None = None,
+    ) -> None:
+        """http: listen. Without it events come by the operator's socket alone, as from `backfill`.
+
+        fetcher: how shops and payment services are asked.
+        """
         self.config = config
         self._listens = http
         self._follows = os.environ.get(TEST_CLOCK, "") if clock is None else ""
@@ -41,6 +58,8 @@ class Gateway:
         self.workers: list[Worker] = []
         self._tasks: list[asyncio.Task[Any]] = []
         self._senders: list[Sender] = []
+        self._fetcher = fetcher or Fetcher()
+        self._documents = Documents(self._fetcher, self.clock)
 
     async def __aenter__(self) -> Gateway:
         tokens = {c.key: self.config.access_token(c) for c in self.config.connections()}
@@ -80,13 +99,29 @@ class Gateway:
             await self._listen()
 
     async def _listen(self) -> None:
-        collector = Collector(self.config, self.intake, self.clock, self.ready)
+        collector = Collector(self.config, self.intake, self.clock, self.ready, documents=self._document)
         collector.metrics.registry.register(Gauges(self.journal, self.workers))
+        self._pull(collector.metrics)
         server = self.config.server
         self._http: HttpServer = await serve_http(collector, server.host, server.port)
         host = f"[{server.host}]" if ":" in server.host else server.host
         self.url = f"http://{host}:{self._http.port}"
         log.info("serving", url=self.url, data_dir=str(self.config.data_dir), sites=list(self.config.sites))
+
+    def _pull(self, metrics: Metrics) -> None:
+        tally = Tally()
+        metrics.registry.register(tally)
+        means = Means(
+            self.config, self.intake, self.journal, self.clock, self._fetcher, tally, metrics.results
+        )
+        for name, task in pulls(means).items():
+            self._tasks.append(asyncio.create_task(task.run(), name=name))
+
+    async def _document(self, url: str) -> bytes:
+        try:
+            return await self._documents.get(url)
+        except UnavailableError as error:
+            raise DocumentError(str(error)) from None
 
     def _start_worker(self, link: Any, connection: Connection, token: str) -> None:
         sender = Sender(connection.timeout_seconds, connection.in_flight_max)
@@ -106,6 +141,8 @@ class Gateway:
         await self._end_tasks()
         for sender in self._senders:
             await sender.close()
+        await self._documents.close()
+        await self._fetcher.close()
         await asyncio.to_thread(self.journal.close)
 
     async def _end_tasks(self) -> None:

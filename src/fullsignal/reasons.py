@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fullsignal.reasons_orders import ORDERS, Told
+from fullsignal.reasons_orders import ORDERS
+from fullsignal.reasons_orders import Told as Told
 
 _ITSELF: Final = "Nothing to do: it goes on by itself."
 
@@ -78,6 +79,9 @@ REASONS: Final = {
     ("suppressed", "consent"): Told(
         "Consent was denied, or stayed unknown where it must be given.",
         "Nothing to do if that is so. Otherwise let events carry `consent`, or see consent_unknown.",
+    ),
+    ("suppressed", "erasure"): Told(
+        "Its data was erased, as the person or the shop asked.", "Nothing to do: it is never sent."
     ),
     ("refused", "event_too_large"): Told(
         "It alone is larger than a request may be.", "Send fewer items or smaller properties."

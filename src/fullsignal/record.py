@@ -113,7 +113,9 @@ def begin(event: Event, site: Site, now: float, pixel: Sighting | None = None) -
     """
     start = _begin(event, site, now, pixel)
     cooled_at = event.event_time + site.orders.hold_hours * 3600
-    if event.name != "purchase" or event.test_event_code or cooled_at <= now:
+    if event.name != "purchase" or event.test_event_code or event.source in LATE_SOURCES:
+        return start
+    if cooled_at <= now:
         return start
     if start is not None and (start.then_do != "send" or (start.due_at or 0) >= cooled_at):
         return start  # it is not sent before that anyway

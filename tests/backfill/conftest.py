@@ -30,8 +30,8 @@ PUBLIC = "pk_shop_0123456789"
 PIXEL = "CD9079RC77U0N3GBV16Y"
 SECONDS_MAX = 30.0
 DAY = 86_400
-COLUMNS = ("Order ID", "Created at", "Total", "Currency", "Email", "Phone")
-FIELDS = ("order_id", "event_time", "value", "currency", "email", "phone")
+COLUMNS = ("Order ID", "Created at", "Total", "Currency", "Email", "Phone", "Country")
+FIELDS = ("order_id", "event_time", "value", "currency", "email", "phone", "country")
 
 
 class Shop:
@@ -120,6 +120,7 @@ def order(number: int, days_ago: float = 1, **more: Any) -> list[Any]:
         "Currency": "USD",
         "Email": f"customer{number}@example.com",
         "Phone": "+12025550143",
+        "Country": "US",
         **more,
     }
     return [row[column] for column in COLUMNS]

@@ -50,6 +50,7 @@ async def test_a_gateway_without_http_listens_to_nobody(shop: Any) -> None:
 
 async def test_more_than_one_order_can_hold_is_shared_out(shop: Any, event: Any) -> None:
     """100 events of 50 KB are more than the 4 MB that the socket takes in a line."""
+    shop.tiktok["mode"] = "observe"
     large = [event(n, properties={"text": "x" * 50_000}) for n in range(100)]
     async with Gateway(shop.config), open_door(shop.config, shop.site) as door:
         results = await door.take(large, "file", 1, ("b", "all"))
@@ -98,7 +99,7 @@ async def test_a_full_disk_ends_it(shop: Any, event: Any, with_server: bool) -> 
 
 
 async def test_waiting_counts_what_is_not_settled_and_not_held(shop: Any, event: Any) -> None:
-    shop.emulator.faults.add_all([{"kind": "delay", "delay_ms": 60_000}])
+    shop.emulator.faults.add_all([{"kind": "delay", "delay_ms": 500}])
     async with Gateway(shop.config), open_door(shop.config, shop.site) as door:
         assert await door.waiting() == 0
         await door.take([event(n) for n in range(5)], "file", 1, None)

@@ -21,8 +21,8 @@ def snapshot(shop: Any) -> dict[str, bytes]:
 
 
 async def test_the_forecast_comes_true(shop: Any, order: Any) -> None:
-    """100 rows: 3 cannot be read, 5 stand twice, 7 were sent before, 11 are too old, 2 bring nobody."""
-    shop.settings["orders"] = {}
+    """100 rows: 3 cannot be read, 5 stand twice, 7 were sent before, 11 are too old, 2 are of Germans
+    who were not asked."""
     rows = [order(n) for n in range(100)]
     for n in (5, 6, 7):
         rows[n][1] = "in spring"
@@ -30,7 +30,7 @@ async def test_the_forecast_comes_true(shop: Any, order: Any) -> None:
     for n in range(30, 41):
         rows[n] = order(n, 40)
     for n in (50, 51):
-        rows[n][4] = rows[n][5] = ""
+        rows[n] = order(n, Country="DE")
     await shop.run(shop.plan(shop.file([order(n) for n in range(60, 67)], "before.csv")))
     path = shop.file(rows)
     before = snapshot(shop)
@@ -40,7 +40,7 @@ async def test_the_forecast_comes_true(shop: Any, order: Any) -> None:
     assert (made.rows, made.events, made.rejected) == (100, 97, 3)
     assert (made.twice_in_file, made.known_in_journal, made.unclear) == (5, 7, 0)
     (tiktok,) = made.connections
-    assert tiktok.skipped == {"too_old": 11, "no_identifiers": 2}
+    assert tiktok.skipped == {"too_old": 11, "consent": 2}
     assert tiktok.events == 100 - 3 - 5 - 7 - 11 - 2
     assert made.examples[next(iter(made.reasons))] == [6, 7, 8]
 

@@ -63,7 +63,7 @@ async def test_one_sale_however_it_comes(
 ) -> None:
     monkeypatch.setenv("SHOP_HOOK", HUSH)
     shop.settings = {"merge_wait_seconds": 0, "shopify": {"secrets_env": "SHOP_HOOK"}}
-    plans = {number: ways for number, ways in enumerate(itertools.permutations(WAYS), 9_000)}
+    plans = dict(enumerate(itertools.permutations(WAYS), 9_000))
     async with (
         Gateway(shop.config) as gateway,
         open_door(shop.config, shop.site) as door,

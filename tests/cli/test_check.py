@@ -140,6 +140,13 @@ def test_short_keys_and_an_unknown_country_are_warned_of(shop: Shop) -> None:
     assert names["country shop"]["status"] == "warn"
 
 
+@pytest.mark.parametrize(("hours", "doubted"), [("46", False), ("46.5", True)])
+def test_a_wait_that_outlasts_the_pixel_is_doubted(bare: Shop, hours: str, doubted: bool) -> None:
+    bare.init("--hold-hours", hours)
+
+    assert ("hold_hours shop" in by_name(bare.json("check", "--offline"))) == doubted
+
+
 def test_a_paused_connection_fails_with_the_platforms_words(shop: Shop) -> None:
     shop.fault(kind="code", code=40105, count=None)
     server = shop.serve()

@@ -59,6 +59,16 @@ def test_each_platform_gets_the_site_s_own_key_and_address(config: Path, platfor
     assert (f"/_s/fs.{browser.HASH}.js" in said) == sri
 
 
+def test_the_catalogues_name_of_an_item_stands_in_the_plugin_and_cannot_break_out_of_it(config: Path) -> None:
+    template = "it's \\{sku}"
+    config.write_text(f"{CONFIG}[site.shop.orders]\ncontent_id = {json.dumps(template)}\n")
+
+    said = text(config, "--platform", "woocommerce")
+
+    assert "$template = 'it\\'s \\\\{sku}';" in said  # in PHP: it's \{sku}
+    assert "strtoupper($country ?: 'US')" in said
+
+
 def test_what_is_pasted_is_alone_on_stdout(config: Path) -> None:
     said = tag(config)
 

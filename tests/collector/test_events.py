@@ -269,7 +269,7 @@ async def test_one_address_is_held_to_a_pace_by_a_public_key_and_not_by_a_secret
 
 
 async def test_a_fault_of_ours_is_500_and_its_text_stays_out_of_the_log(collector, monkeypatch, caplog):
-    async def fails(incoming, caller, beacon):
+    async def fails(incoming, caller, beacon, told):
         raise ValueError("jane@shop.example")
 
     monkeypatch.setattr(collector.gateway.intake, "accept", fails)

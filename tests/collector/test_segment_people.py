@@ -181,3 +181,19 @@ async def test_a_test_code_by_a_public_key_is_refused_and_never_counted_as_real(
     call = {"type": "track", "event": "a", "properties": {"test_event_code": "TEST1"}, "writeKey": PUBLIC}
     status, reply, _ = await collector.post(call, "", "/v1/track")
     assert (status, reply["code"]) == (400, "needs_secret_key")
+
+
+@pytest.mark.parametrize("key", [PUBLIC, SECRET])
+async def test_nothing_personal_lies_on_the_disk(collector, key):
+    sale = {"type": "track", "event": "Order Completed", "anonymousId": JANE, "userId": "customer-4711"}
+    sale["properties"] = {"order_id": "1001", "email": "jane@example.com", "note": "for jane@example.com"}
+    who = {**IDENTIFY, "userId": "customer-4711", "traits": {**TRAITS, "lastName": "Canaryson"}}
+    await send(collector, who, sale, key=key)
+    status, _, _ = await collector.post(
+        {"type": "track", "event": 7, "userId": "customer-4711"}, key, "/v1/batch"
+    )
+    assert status == 400
+
+    kept = b"".join(p.read_bytes() for p in collector.gateway.config.data_dir.rglob("*") if p.is_file())
+    for secret in (b"jane@example.com", b"2025550143", b"customer-4711", b"Canaryson", b"canaryson"):
+        assert secret not in kept

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fullsignal.model import Rule, Sighting
+from fullsignal.intake import Caller
+from fullsignal.model import TRUST_SIGNED, Consent, Event, Rule, Sighting
+from fullsignal.record import begin
+from fullsignal.sources import shopify
 
+FIXTURES = Path(__file__).parent.parent / "sources" / "fixtures"
 HOUR, DAY = 3_600, 86_400
 UNPAID = Rule("hold", "unpaid", "It is not paid.", 14 * DAY, "expire")
 CANCELLED = Rule("skip", "order_cancelled", "It was cancelled.")
 REFUNDED = Rule("skip", "order_refunded", "All of it was given back.")
 EMAIL = {"user": {"email": "jane@shop.example"}}
+GRANTED = Consent(ad_storage="granted", ad_user_data="granted")
 TOLD: Any = {"value": 46.0, "currency": "USD"}
 
 
@@ -51,6 +58,28 @@ async def test_one_that_was_sent_stays_sent(desk: Any, rule: Rule) -> None:
     await desk.webhook(rule, order_id="1001")
 
     assert desk.states() == ["delivered", "duplicate 1"]
+
+
+@pytest.mark.parametrize(
+    ("later", "outcome"),
+    [
+        ({"financial_status": "refunded"}, "skipped order_refunded"),
+        ({"financial_status": "voided"}, "skipped order_cancelled"),
+        ({"cancelled_at": "2026-11-20T11:00:00-05:00"}, "skipped order_cancelled"),
+        ({"financial_status": "partially_refunded"}, "delivered"),
+    ],
+)
+async def test_so_says_the_body_of_shopifys_order(desk: Any, later: dict[str, str], outcome: str) -> None:
+    order = json.loads((FIXTURES / "shopify_orders_create.json").read_bytes())
+    desk.clock.advance(1_795_184_105 - desk.clock.now())  # five seconds after it was placed
+    caller = Caller(desk.site, "shopify", TRUST_SIGNED)
+    for body in (order, {**order, **later}):
+        await desk.intake.accept(shopify.read(json.dumps(body).encode(), "orders/updated", desk.site), caller)
+        assert await desk.send_after(HOUR) == []
+    sent = await desk.send_after(DAY)
+
+    assert desk.states() == [outcome, "merged 1"]
+    assert [one["properties"]["value"] for one in sent] == ([96.6] if outcome == "delivered" else [])
 
 
 async def test_no_copy_shortens_or_lengthens_the_wait(desk: Any) -> None:
@@ -92,6 +121,13 @@ async def test_one_that_is_paid_after_days_goes_at_once(desk: Any) -> None:
 async def test_an_old_order_does_not_wait(desk: Any) -> None:
     await desk.webhook(order_id="1001", event_time=int(desk.clock.now()) - DAY)
     assert len(await desk.send_after(10)) == 1
+
+
+@pytest.mark.parametrize(("source", "waits"), [("shopify", True), ("api", True), ("file", False)])
+async def test_an_order_from_a_file_does_not_wait(desk: Any, source: str, waits: bool) -> None:
+    event = Event("purchase", "1", int(desk.clock.now()), source=source, consent=GRANTED)
+    start = begin(event, desk.site, desk.clock.now())
+    assert (start is not None and start.reason == "cooling") == waits
 
 
 async def test_only_purchases_wait_and_no_tests(desk: Any) -> None:

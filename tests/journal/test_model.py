@@ -36,6 +36,7 @@ holds = st.sampled_from(
         None,
         Start("held", "merge", "", NOW, "send"),  # the time is replaced
         Start("held", "unpaid", "", NOW, "expire"),
+        Start("held", "cooling", "", NOW, "send"),
         Start("skipped", "renewal", "A renewal."),
     ]
 )
@@ -123,7 +124,7 @@ class Sales(RuleBasedStateMachine):
     def _row(self, name: str, start: Start | None, *, keys: int = 1, trust: int = 1) -> Row:
         if start is not None and start.state == "held":
             start = Start("held", start.reason, "", self.now + 10, start.then_do)
-        effect = "sale" if start is None or start.reason == "merge" else "hold"
+        effect = "sale" if start is None or start.reason in {"merge", "cooling"} else "hold"
         if start is not None and start.state == "skipped":
             effect = "skip"
         mark = self.journal.keys.mark("id", name)

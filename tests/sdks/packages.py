@@ -14,23 +14,27 @@ HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
 
 
-def need_packages() -> Path:
-    """The folder with node. A test without it or the packages is skipped, and failed where all must be there."""
+def need_packages(where: Path = HERE) -> Path:
+    """The folder with node; the packages of `where` are in its node_modules.
+
+    Without one of them a test is skipped, in CI it fails.
+    """
     try:
         node: Path = builder.find_node()
     except builder.CannotError as error:
         do_without(str(error))
         raise
-    stamp, lock = MODULES / ".package-lock.fetched", (HERE / "package-lock.json").read_bytes()
+    stamp = where / "node_modules" / ".package-lock.fetched"
+    lock = (where / "package-lock.json").read_bytes()
     if not stamp.exists() or stamp.read_bytes() != lock:
         npm = shutil.which("npm", path=str(node))
         assert npm is not None
         quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         path = os.pathsep.join([str(node), os.environ.get("PATH", "")])
         told = subprocess.run(
-            [npm, "ci", *quiet], cwd=HERE, env={**os.environ, "PATH": path}, capture_output=True, text=True
+            [npm, "ci", *quiet], cwd=where, env={**os.environ, "PATH": path}, capture_output=True, text=True
         )
         if told.returncode:
-            do_without(f"npm ci in {HERE.name} did not succeed, so no SDK of npm's is tested: {told.stderr}")
+            do_without(f"npm ci in {where.name} did not succeed, so no SDK of npm's is tested: {told.stderr}")
         stamp.write_bytes(lock)
     return node

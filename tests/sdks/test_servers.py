@@ -1,4 +1,4 @@
-"""Real SDKs of others, in programs of their own, against a real gateway: only their host option is changed."""
+"""Real SDKs of others, in programs of their own, against a real gateway: only their host is changed."""
 
 from __future__ import annotations
 

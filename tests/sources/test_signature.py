@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
+from pathlib import Path
 
 import pytest
 
@@ -12,52 +14,13 @@ from fullsignal.sources import WEBHOOKS, shopify
 from fullsignal.sources.delivered import Delivery
 from fullsignal.sources.signature import SignatureError
 
-SECRET = "shpss_synthetic_secret"
 NOW = 1_795_184_100.0  # Shopify signs no time: any will do
-# fixture, topic, webhook id, signature: typed from the table that came with the fixtures
+# They came with the fixtures, over their exact bytes.
+TABLE = json.loads((Path(__file__).parent / "fixtures" / "signatures_shopify.json").read_bytes())
+SECRET = TABLE["secret"]
 SIGNED = [
-    (
-        "checkouts_create",
-        "checkouts/create",
-        "wh-b36e2b9aef0e05ba5aaede32630da490",
-        "Yk+NIJrC6cllzn8aaZ1YK7JWB5tDllTPHyiCQmkErS0=",
-    ),
-    (
-        "orders_cancelled",
-        "orders/cancelled",
-        "wh-6c0b1cdb6172505e9099ab1924bb4634",
-        "A0ZusOaHOpuPoZuNpVexMcGYWBxa1WtZtFcp/XDMatA=",
-    ),
-    (
-        "orders_create",
-        "orders/create",
-        "wh-3140b6eebdccc477b2627fc034dc4ae7",
-        "4NES1mu7PPefS0Kyd1Z/2jXoO4/VIi7pIi7+u5S4yZc=",
-    ),
-    (
-        "orders_create_cod",
-        "orders/create",
-        "wh-d59c577471ddfbc092651f63fbfb4805",
-        "KW7aTI1AsTJiJcx4fl1TF62NIOO/mZcP7shBj07H7es=",
-    ),
-    (
-        "orders_create_multicurrency",
-        "orders/create",
-        "wh-64607f23496b0de4d75a70b30b15deef",
-        "biJq0Tou1RLrldhttGcSO/ESAwBiZjtw+jcjZKc4QLE=",
-    ),
-    (
-        "orders_create_subscription_renewal",
-        "orders/create",
-        "wh-28ad789de3d20403f3d60e72aac6d1e2",
-        "IhnMavPQ6fORHoCEEAjbCO2xQ6t+BnR2/mo96BOqARA=",
-    ),
-    (
-        "refunds_create",
-        "refunds/create",
-        "wh-846b86ef7274a8f493c17edcc384820d",
-        "x2H3ANXXPwxJKeZi291tnpomLE8Tm4qs+Bvo8cV6Xak=",
-    ),
+    (name.removeprefix("shopify_"), one["topic"], one["webhook_id"], one["signature"])
+    for name, one in TABLE["deliveries"].items()
 ]
 GOOD = SIGNED[-1][3]
 REFUND = "refunds_create"

@@ -1,4 +1,4 @@
-"""WooCommerce's signatures: those that came with the fixtures, made over their exact bytes by another program."""
+"""WooCommerce's signatures: those of the fixtures, made over their exact bytes by another program."""
 
 from __future__ import annotations
 

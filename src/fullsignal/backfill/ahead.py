@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from typing import Final
 
-from msgspec import structs
+from msgspec import Struct
 
-from fullsignal.backfill.chunks import PixelQuestionError, Plan, chunks
+from fullsignal.backfill.chunks import PixelQuestionError, Plan
 from fullsignal.backfill.known import Known
+from fullsignal.bulk import take
 from fullsignal.clock import SystemClock
 from fullsignal.config import Config
+from fullsignal.model import Event
 
-LOOK_ROWS: Final = 5_000
+LOOK_ROWS: Final = 1_000
 
 
-def question(config: Config, plan: Plan) -> PixelQuestionError | None:
-    """What has to be asked about its first rows."""
-    looked = structs.replace(plan, chunk_rows=min(plan.chunk_rows, LOOK_ROWS), pixel="ask")
+class Look(Struct, frozen=True):
+    rows: int
+    first: Event | None  # None: not one of these rows can be taken
+    reasons: Counter[str]  # why others cannot
+    question: PixelQuestionError | None  # what has to be asked about them
+
+
+def look(config: Config, plan: Plan) -> Look:
+    now = SystemClock().now()
+    size = min(LOOK_ROWS, plan.chunk_rows, plan.limit or LOOK_ROWS)
+    frame = next(plan.rows.frames(0, size), None)
+    if frame is None:
+        return Look(0, None, Counter(), None)
+    taken = take(frame, plan.reading, plan.site, source=plan.source, trust=plan.trust, now=now)
     with closing(Known(config, plan.site)) as known:
-        try:
-            next(chunks(looked, 0, known, SystemClock().now()), None)
-        except PixelQuestionError as asked:
-            return asked
-    return None
+        unclear = known.unclear(taken.events, now) if plan.pixel == "ask" else []
+    question = None
+    if unclear:
+        question = PixelQuestionError(taken.rows[unclear[0]], len(unclear), len(taken.events))
+    first = taken.events[0] if taken.events else None
+    return Look(frame.height, first, Counter(one.code for one in taken.rejects), question)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+import polars as pl
 from msgspec import Struct
 
 from fullsignal.backfill.chunks import PIXEL_CODE, Plan
@@ -79,7 +80,7 @@ def forecast(plan: Plan, known: Known, now: float, tell: Callable[[Forecast], No
     return made
 
 
-def _send(plan: Plan, frame: object, connection: Connection, sent: Sent, now: float) -> None:
+def _send(plan: Plan, frame: pl.DataFrame, connection: Connection, sent: Sent, now: float) -> None:
     what = requests(frame, plan.reading, plan.site, connection, source=plan.source, trust=plan.trust, now=now)
     sent.requests += len(what.bodies)
     sent.bytes += sum(map(len, what.bodies))

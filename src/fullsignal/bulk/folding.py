@@ -60,8 +60,8 @@ def folded(rows: Rows) -> Rows:
 def _goes_on(frame: pl.DataFrame) -> pl.Expr:
     """Whether a line belongs to the order of the line before it, or of one before `start`."""
     blank = [_blank(name) for name in _BLANK_AFTER_FIRST if name in frame.columns]
-    item = ~_blank("Lineitem name")
-    return pl.all_horizontal([*blank, item])
+    before = pl.col(_KEY).shift(1)
+    return pl.all_horizontal([*blank, ~_blank("Lineitem name"), before.is_null() | (before == pl.col(_KEY))])
 
 
 def _blank(name: str) -> pl.Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -29,7 +30,7 @@ _CLOCK: Final = re.compile(
     r"(?:T|,? +(?:at )?)(?P<h>\d{1,2}):(?P<min>\d\d)(?::(?P<s>\d\d)(?:[.,]\d+)?)?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?"
 )
-_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _EITHER: Final = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/]\d")
 
 
@@ -63,8 +64,7 @@ def _texts(column: pl.Series, zone: str, day_first: bool) -> tuple[pl.Series, di
     rest = column.filter(seconds.is_null()).unique().drop_nulls().to_list()
     if not rest:
         return seconds, {}
-    either = [found for text in rest if (found := _EITHER.match(text))]
-    against = any(int(found[2 if day_first else 1]) > 12 for found in either)
+    against = day_or_month(rest)[day_first]
     wrong: dict[str, str] = {}
     read: dict[str, int] = {}
     for text in rest:
@@ -103,6 +103,17 @@ def moment(text: str, zone: str, day_first: bool) -> tuple[int, str]:
         at = at.replace(tzinfo=ZoneInfo(zone))
     seconds = int(at.timestamp())
     return (seconds, "") if 0 < seconds < SECONDS_MAX else (0, NOT_A_TIME)
+
+
+def is_either(text: str) -> bool:
+    """Whether it begins with two numbers of which either may be the day."""
+    return _EITHER.match(text) is not None
+
+
+def day_or_month(texts: Iterable[str]) -> tuple[bool, bool]:
+    """Whether some of such dates must begin with the day, and whether some must begin with the month."""
+    either = [found for text in texts if (found := _EITHER.match(text))]
+    return any(int(found[1]) > 12 for found in either), any(int(found[2]) > 12 for found in either)
 
 
 def _day(of: dict[str, str | None], day_first: bool) -> date:

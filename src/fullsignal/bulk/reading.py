@@ -72,6 +72,10 @@ def reading_of(
     asks = {ask for column in columns.values() if column in by_column for ask in by_column[column].asks}
     if "day_first" in asks and day_first is None:
         raise BulkError("The dates may be day/month or month/day: say --day-first or --month-first.")
+    if "zone" in asks and not zone:
+        raise BulkError(
+            "The times name no time zone: say where their clock stands, as in --zone Europe/Berlin."
+        )
     if day_first is None:
         day_first = "is_day_first" in asks
     money = by_column.get(columns.get("value", ""))

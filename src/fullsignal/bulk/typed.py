@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import polars as pl
-import polars_hash as plh
+from polars_hash import CryptographicHashingNameSpace
 
 from fullsignal.bulk import amounts, moments
 from fullsignal.bulk.amounts import read_numbers
+from fullsignal.bulk.cells import as_given
 from fullsignal.bulk.faults import Reject
 from fullsignal.bulk.fields import CONSENT, LISTS, NUMBERS, TIMES
 from fullsignal.bulk.moments import read_times
@@ -23,8 +24,6 @@ from fullsignal.bulk.words import CHANNELS, status_of
 from fullsignal.bulk.words import CONSENT as CONSENT_WORDS
 from fullsignal.vocabulary import our_name
 
-# How databases and spreadsheets write that there is nothing.
-_NOTHING: Final = ("", "\\N", "NULL", "null", "#N/A")
 _DIGITS_OF_ID: Final = 32
 
 _MESSAGES: Final = {
@@ -71,9 +70,7 @@ def typed(frame: pl.DataFrame, reading: Reading) -> Typed:
             rejects.add(columns[field].is_null(), code, field)
     read = pl.DataFrame(columns)
     if rejects.found:
-        read = (
-            read.filter(~pl.Series(rejects.rows()).reshape((-1,))) if False else read.filter(rejects.good())
-        )
+        read = read.filter(rejects.good())
     return Typed(_with_ids(read), sorted(rejects.found.values(), key=lambda one: one.row))
 
 
@@ -99,34 +96,6 @@ def _given(field: str, frame: pl.DataFrame, reading: Reading) -> pl.Series:
     if column not in frame.columns:  # a JSON line has what it has
         return pl.repeat(None, frame.height, dtype=pl.String, eager=True)
     return as_given(frame[column], keep=field in NUMBERS or field in TIMES)
-
-
-def as_given(column: pl.Series, keep: bool = False) -> pl.Series:
-    """Text without spaces around it, or null where there is none. keep: numbers and times as they are."""
-    kind = column.dtype
-    if kind.is_nested():
-        return column
-    if kind == pl.String:
-        trimmed = column.str.strip_chars()
-        if trimmed.is_in(_NOTHING).any():
-            return pl.select(pl.when(~trimmed.is_in(_NOTHING)).then(trimmed)).to_series()
-        return trimmed
-    if kind.is_numeric():
-        if kind.is_float():
-            column = pl.select(pl.when(column.is_finite()).then(column)).to_series()
-        if keep:
-            return column
-        if kind.is_float():  # 1001.0 is what became of an id beside empty cells
-            as_whole = column.cast(pl.Int64, strict=False)
-            whole = (as_whole.cast(pl.Float64) == column).fill_null(False)
-            texts = pl.when(whole).then(as_whole.cast(pl.String)).otherwise(column.cast(pl.String))
-            return pl.select(texts).to_series()
-        return column.cast(pl.String)
-    if keep and kind.is_temporal():
-        return column
-    if kind == pl.Binary:
-        column = column.cast(pl.String, strict=False)
-    return as_given(column.cast(pl.String, strict=False))
 
 
 def _read(
@@ -178,7 +147,7 @@ def _with_ids(frame: pl.DataFrame) -> pl.DataFrame:
         pl.lit(f"\x1e{field}\x1f") + _written(frame, field).fill_null("")
         for field in sorted(set(frame.columns) - {ROW, "event_id"})
     ]
-    digest = plh.concat_str(texts).chash.sha2_256().str.slice(0, _DIGITS_OF_ID)  # type: ignore[attr-defined]
+    digest = CryptographicHashingNameSpace(pl.concat_str(texts)).sha2_256().str.slice(0, _DIGITS_OF_ID)
     own = pl.lit("row.") + digest
     before = pl.col("event_id") if "event_id" in frame.columns else pl.lit(None, dtype=pl.String)
     return frame.with_columns(event_id=pl.when(named).then(before).otherwise(own))

@@ -12,7 +12,7 @@ from fullsignal.cli.errors import ASKED_WRONGLY, CommandError
 from fullsignal.cli.options import config_option, json_option, load, one_site
 
 if TYPE_CHECKING:
-    from fullsignal.backfill.chunks import Plan
+    from fullsignal.backfill.chunks import PixelQuestionError, Plan
     from fullsignal.bulk import Guess, Rows
     from fullsignal.config import Config
 
@@ -99,11 +99,11 @@ def backfill(where: str, config_path: Path | None, as_json: bool, **said: Any) -
         limit=said["limit"] or 0,
         backlog=said["backlog"],
     )
-    _show(plan, guesses)
+    question = _look(config, plan, guesses)
     if said["dry_run"]:
         _dry_run(config, plan, as_json)
         return
-    plan = _confirmed(config, plan) if not said["yes"] else plan
+    plan = _confirmed(plan, question) if not said["yes"] else plan
     _run(config, plan, said["restart"], as_json)
 
 
@@ -127,25 +127,31 @@ def _rejects_of(where: str) -> Path:
     return Path("backfill.rejects.csv")
 
 
-def _show(plan: Plan, guesses: list[Guess]) -> None:
-    from fullsignal.cli import backfill_show
-
-    backfill_show.mapping(plan, guesses)
-
-
-def _confirmed(config: Config, plan: Plan) -> Plan:
-    """What a person says to it. Without anybody there it is refused."""
-    from msgspec import structs
-
+def _look(config: Config, plan: Plan, guesses: list[Guess]) -> PixelQuestionError | None:
+    """Show how it is read, and what the first rows become; what has to be asked about them."""
     from fullsignal.backfill import ahead
     from fullsignal.cli import backfill_show
 
-    if plan.pixel == "ask":
-        question = ahead.question(config, plan)
-        if question is not None:
-            click.echo(backfill_show.pixel(question), err=True)
-            click.confirm("The shop's pixel did not report these sales: send them?", abort=True, err=True)
-            plan = structs.replace(plan, pixel="send")
+    backfill_show.mapping(plan, guesses)
+    look = ahead.look(config, plan)
+    backfill_show.beginning(look)
+    if look.first is None:
+        raise CommandError(
+            "Not one of the first rows can be taken: --map says which column is what.", ASKED_WRONGLY
+        )
+    return look.question
+
+
+def _confirmed(plan: Plan, question: PixelQuestionError | None) -> Plan:
+    """What a person says to it; nobody there says no."""
+    from msgspec import structs
+
+    from fullsignal.cli import backfill_show
+
+    if question is not None:
+        click.echo(backfill_show.pixel(question), err=True)
+        click.confirm("The shop's pixel did not report these sales: send them?", abort=True, err=True)
+        plan = structs.replace(plan, pixel="send")
     click.confirm("Take the file like this?", abort=True, err=True)
     return plan
 

@@ -9,14 +9,16 @@ import click
 
 from fullsignal.cli import show
 from fullsignal.cli.backfill_watch import Watching
+from fullsignal.copies import key_names, match_keys
 
 if TYPE_CHECKING:
+    from fullsignal.backfill.ahead import Look
     from fullsignal.backfill.chunks import PixelQuestionError, Plan
     from fullsignal.backfill.dry import Forecast
     from fullsignal.bulk import Guess
     from fullsignal.cli.backfill_run import Ended
 
-__all__ = ["Watching", "ended", "forecast", "mapping", "pixel"]
+__all__ = ["Watching", "beginning", "ended", "forecast", "mapping", "pixel"]
 
 NOT_SENT: Final = "nothing is sent: it only observes, and what is taken now is not sent later either"
 
@@ -41,6 +43,19 @@ def mapping(plan: Plan, guesses: Sequence[Guess]) -> None:
     if reading.zone:
         _say(f"Times without a zone are of {reading.zone}.")
     _say(_where_to(plan))
+
+
+def beginning(look: Look) -> None:
+    """What the first rows become: whether day and month, decimals and zone are read as meant."""
+    event = look.first
+    if event is not None:
+        keys = ", ".join(key_names(match_keys(event.user))) or "nobody: it has no identifiers"
+        money = show.money(event.value, event.currency) or "no value"
+        when = show.when(event.event_time)
+        _say(f"First: {event.name}, {when} UTC, {money}, {event.channel}; matched by {keys}")
+    if look.reasons:
+        told = ", ".join(f"{code} {n:,}" for code, n in _sorted(look.reasons))
+        _say(f"Of the first {look.rows:,} rows some cannot be taken: {told}")
 
 
 def _why(guess: Guess, field: str | None) -> str:
@@ -85,7 +100,7 @@ def forecast(plan: Plan, made: Forecast) -> None:
         else:
             click.echo(
                 f"{one.key}: {one.events:,} events in {one.requests:,} requests, {one.bytes / 1e6:,.1f} MB, "
-                f"at least {_time(one.seconds_min)} at its pace"
+                f"{_least(one.seconds_min)} at its pace"
             )
         for reason, n in _sorted(one.skipped):
             click.echo(f"  {n:>9,}  not sent: {reason}")
@@ -149,6 +164,10 @@ def _notes(notes: Mapping[str, int]) -> None:
 
 def _sorted(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+
+
+def _least(seconds: float) -> str:
+    return f"at least {_time(seconds)}" if seconds >= 1 else "about a second"
 
 
 def _time(seconds: float) -> str:

@@ -11,6 +11,7 @@ from fullsignal.cli.finding import Finding, fail, ok, warn
 from fullsignal.config import Config, ConfigError, Site, is_loopback
 from fullsignal.consent import OPT_IN_REGIONS
 from fullsignal.destinations import get
+from fullsignal.journal.append import PIXEL_WINDOW_SECONDS
 
 KEY_CHARACTERS_MIN: Final = 16
 
@@ -26,6 +27,7 @@ def findings(config: Config) -> Iterator[Finding]:
         yield from _keys(config, site)
         yield from _shopify(config, site)
         yield from _country(site)
+        yield from _hold_hours(site)
     yield from _modes(config)
     yield from _pages(config)
 
@@ -97,6 +99,15 @@ def _country(site: Site) -> Iterator[Finding]:
         yield ok(name, f"{site.country}: events without consent are not sent")
     else:
         yield ok(name, f"{site.country}, unknown consent: {site.consent_unknown}")
+
+
+def _hold_hours(site: Site) -> Iterator[Finding]:
+    if site.orders.hold_hours * 3600 > PIXEL_WINDOW_SECONDS:
+        yield warn(
+            f"hold_hours {site.name}",
+            "Longer than 46 hours: an order that the browser's own pixel reported is not sent after that.",
+            f"Set hold_hours in [site.{site.name}.orders] to 46 or less, unless no pixel reports sales.",
+        )
 
 
 def _modes(config: Config) -> Iterator[Finding]:

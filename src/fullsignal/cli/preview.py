@@ -12,7 +12,7 @@ from fullsignal.cli import show
 
 @click.command(short_help="What would be sent of a file.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--source", required=True, help="Who wrote it: api, browser, shopify.")
+@click.option("--source", required=True, help="Who wrote it: api, browser, segment, ga4, shopify.")
 @click.option("--topic", help="What a webhook is about. Shopify: orders/create unless named.")
 @click.option("--country", help="The region of phone numbers without one, like US.")
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Use its first site.")

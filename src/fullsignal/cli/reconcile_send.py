@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from fullsignal.reconcile import Account
 
 AT_ONCE: Final = 500
+SETTLE_SECONDS_MAX: Final = 60.0
 _DAY: Final = 86_400
 
 
@@ -20,6 +24,8 @@ def send(
     config: Config, connection: Connection, account: Account, kind: str, asked: dict[str, Any]
 ) -> dict[str, Any]:
     """Asks, unless --yes. What was sent, and what was left out and why."""
+    from fullsignal.cli import serve_log
+    from fullsignal.cli.serve import keep_to_ourselves
     from fullsignal.clock import SystemClock
     from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
     from fullsignal.reconcile.orders_file import SOURCE
@@ -45,6 +51,8 @@ def send(
         click.confirm("Send them?", abort=True, err=True)
     # An order of the shop's own API belongs to that source, as its webhook would.
     source, trust = (SOURCE, TRUST_SERVER) if kind == "file" else (kind, TRUST_SIGNED)
+    keep_to_ourselves()
+    serve_log.set_up("text" if sys.stderr.isatty() else "json", logging.WARNING)
     counts = asyncio.run(_take(config, site, ready, source, trust))
     report |= counts
     click.echo(_said(counts), err=True)
@@ -86,6 +94,7 @@ def _told(left_out: dict[str, int], next_run: int) -> list[str]:
 
 async def _take(config: Config, site: Site, events: list[Event], source: str, trust: int) -> dict[str, Any]:
     from fullsignal.backfill.door import open_door
+    from fullsignal.backfill.run import settled
 
     counts: dict[str, Any] = {"taken": 0, "duplicate": 0, "rejected": 0}
     async with open_door(config, site) as door:
@@ -93,6 +102,11 @@ async def _take(config: Config, site: Site, events: list[Event], source: str, tr
             for result in await door.take(events[start : start + AT_ONCE], source, trust, None):
                 counts["taken" if result.status == "accepted" else result.status] += 1
         counts["server"] = door.is_server
+        if not door.is_server:
+            # What waits for nothing goes out at once; what is held stays for `serve`.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE_SECONDS_MAX):
+                    await settled(door, asyncio.Event(), lambda _: None)
     return counts
 
 
@@ -100,4 +114,4 @@ def _said(counts: dict[str, Any]) -> str:
     told = f"{counts['taken']} taken, {counts['duplicate']} known by now, {counts['rejected']} refused."
     if counts["server"]:
         return f"{told} The running server sends them; `fullsignal events list` shows how it goes."
-    return f"{told} No server runs: `fullsignal serve` sends them."
+    return f"{told} No server runs: what waits goes out with `fullsignal serve`."

@@ -113,8 +113,14 @@ def _words(config: Config, site: Site, base: str, src: str, integrity: str) -> d
         "purchase_js": json.dumps(template if knows else ""),
         "person_js": json.dumps(not site.browser.hash_in_browser),
         "content_id_js": json.dumps(site.orders.content_id),
+        "content_id_php": _php(site.orders.content_id),
         "country_js": json.dumps(site.country),
+        "country_php": _php(site.country),
     }
+
+
+def _php(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _parts(platform: str, words: dict[str, str], has_path: bool) -> list[dict[str, Any]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
+from typing import Final
 
-_GZIP = 16 + zlib.MAX_WBITS
+_GZIP: Final = 16 + zlib.MAX_WBITS
 
 
 class NotGzipError(ValueError):

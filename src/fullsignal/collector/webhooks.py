@@ -29,6 +29,7 @@ from fullsignal.sources.signature import SignatureError
 log = structlog.get_logger("webhooks")
 # An order with hundreds of lines is larger than what a browser may send.
 BODY_BYTES_MAX: Final = 5_000_000
+IGNORED_MAX: Final = 100  # topics that are logged once
 _HEADERS: Final = {name.decode(): value.decode() for name, value in JSON}
 
 
@@ -67,6 +68,7 @@ class Webhooks:
         # Read at the start, so that a missing secret stops the server and not the first delivery.
         self._known: dict[tuple[str, str], tuple[Site, WebhookSource, list[str]]] = {}
         self.heard: dict[tuple[str, str], Heard] = {}
+        self._ignored: set[tuple[str, str, str]] = set()
         for site in config.sites.values():
             for name, source in WEBHOOKS.items():
                 secrets = source.secrets(config, site)
@@ -110,9 +112,17 @@ class Webhooks:
             source.verify(delivery, secrets, self._clock.now())
         return delivery
 
+    def _ignore(self, site: Site, source: WebhookSource, topic: str) -> None:
+        """Told once: `app/uninstalled` is worth a line, and a thousand product updates are not."""
+        known = (site.name, source.name, topic)
+        if known not in self._ignored and len(self._ignored) < IGNORED_MAX:
+            self._ignored.add(known)
+            log.info("webhook_ignored", site=site.name, source=source.name, topic=topic)
+
     async def _take(self, site: Site, source: WebhookSource, delivery: Delivery) -> WebhookReply:
         topic = source.topic(delivery)
         if not source.handles(topic):
+            self._ignore(site, source, topic)
             return WebhookReply("ignored", topic)
         try:
             found = source.read(delivery.body, topic, site)

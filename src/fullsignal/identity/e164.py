@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
@@ -86,18 +86,41 @@ def _plainly_valid(calling_code: str) -> re.Pattern[str] | None:
     metadata = PhoneMetadata.metadata_for_region(_MAIN_REGION[calling_code])
     if metadata is None or metadata.general_desc is None or metadata.leading_digits is not None:
         return None
+    patterns = dict.fromkeys(_pattern(kind) for kind in _kinds(metadata))
+    trunk = metadata.national_prefix_for_parsing
+    no_trunk = f"(?!{trunk})" if trunk else ""
+    general = metadata.general_desc.national_number_pattern
+    return re.compile(f"{no_trunk}(?=(?:{general})$)(?:{'|'.join(patterns)})", re.ASCII)
+
+
+def _kinds(metadata: PhoneMetadata) -> list[PhoneNumberDesc]:
     kinds = (
         *(metadata.mobile, metadata.fixed_line, metadata.toll_free, metadata.premium_rate),
         *(metadata.shared_cost, metadata.voip, metadata.personal_number, metadata.pager),
         *(metadata.uan, metadata.voicemail),
     )
-    patterns = dict.fromkeys(
-        _pattern(kind) for kind in kinds if kind is not None and kind.national_number_pattern
-    )
-    trunk = metadata.national_prefix_for_parsing
-    no_trunk = f"(?!{trunk})" if trunk else ""
+    return [kind for kind in kinds if kind is not None and kind.national_number_pattern]
+
+
+class NationalRules(NamedTuple):
+    """What `is_plainly_valid` asks of a national number, for readers without look-ahead: all of it."""
+
+    general: str  # a pattern for the whole number, like the next
+    kinds: tuple[tuple[str, tuple[int, ...]], ...]  # (pattern, lengths) of which one must fit
+    trunk: str  # a pattern it must not begin with; "" is none
+
+
+def rules_of(calling_code: str) -> NationalRules | None:
+    """calling_code: with +. None where is_plainly_valid knows none."""
+    metadata = PhoneMetadata.metadata_for_region(_MAIN_REGION.get(calling_code, ""))
+    if metadata is None or metadata.general_desc is None or metadata.leading_digits is not None:
+        return None
+    kinds = [
+        (kind.national_number_pattern, tuple(one for one in kind.possible_length if one > 0))
+        for kind in _kinds(metadata)
+    ]
     general = metadata.general_desc.national_number_pattern
-    return re.compile(f"{no_trunk}(?=(?:{general})$)(?:{'|'.join(patterns)})", re.ASCII)
+    return NationalRules(general, tuple(dict.fromkeys(kinds)), metadata.national_prefix_for_parsing or "")
 
 
 def _pattern(kind: PhoneNumberDesc) -> str:

@@ -31,6 +31,11 @@ def due(books: Books, now: float, limit: int) -> list[Due]:
     return [Due(*row) for row in books.rows("due_errands", now, limit)]
 
 
+def due_of(books: Books, site: str, source: str, now: float, limit: int) -> list[Due]:
+    """Of one source of one site: another shop that does not answer is not in the way."""
+    return [Due(*row) for row in books.rows("due_errands_of", site, source, now, limit)]
+
+
 def done(books: Books, errand: Due) -> None:
     """It is over, unless it was asked for again meanwhile."""
     books.do("drop_errand", errand.id, errand.since)

@@ -120,6 +120,10 @@ ON CONFLICT (site, source, ref) DO UPDATE SET since = excluded.since, due_at = e
 SELECT e.id, s.name, e.source, e.ref, e.since, e.tries FROM errand e JOIN site s ON s.id = e.site
 WHERE e.due_at <= ?1 ORDER BY e.due_at LIMIT ?2;
 
+-- name: due_errands_of
+SELECT e.id, s.name, e.source, e.ref, e.since, e.tries FROM errand e JOIN site s ON s.id = e.site
+WHERE s.name = ?1 AND e.source = ?2 AND e.due_at <= ?3 ORDER BY e.due_at LIMIT ?4;
+
 -- name: drop_errand
 DELETE FROM errand WHERE id = ?1 AND since = ?2;
 

@@ -5,7 +5,6 @@ Pure: whoever calls brings the orders (as events that were not stored) and what 
 
 from fullsignal.reconcile.account import Account, Line, Period
 from fullsignal.reconcile.fates import FATES, NEVER_ARRIVED, Fate, Judged, judge
-from fullsignal.reconcile.statuses import facts_of
 
 __all__ = [
     "FATES",
@@ -15,6 +14,5 @@ __all__ = [
     "Judged",
     "Line",
     "Period",
-    "facts_of",
     "judge",
 ]

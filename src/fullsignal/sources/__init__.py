@@ -7,9 +7,11 @@ from typing import Final, Protocol
 
 from fullsignal.asked import Errand, PrivacyRequest
 from fullsignal.config import Config, Site
+from fullsignal.fetcher import Fetcher
 from fullsignal.model import Incoming, RejectedError
-from fullsignal.sources import shopify, stripe, woocommerce
+from fullsignal.sources import bigcommerce, magento, paypal, shopify, stripe, woocommerce
 from fullsignal.sources.delivered import Delivery
+from fullsignal.sources.pulled import Page
 
 Found = Incoming | RejectedError | Errand | PrivacyRequest
 
@@ -47,6 +49,31 @@ class WebhookSource(Protocol):
         """What is in a body that verify() let through. Raises RejectedError."""
 
 
+class FetchedSource(WebhookSource, Protocol):
+    """One whose deliveries only name what the source's API has: read() makes errands of them."""
+
+    async def fetch(self, fetcher: Fetcher, config: Config, site: Site, ref: str) -> bytes:
+        """What an errand asks for, as read() takes it under default_topic. Raises FetchError, ConfigError."""
+
+
+class PolledSource(Protocol):
+    """What a module must have to be asked for its orders, again and again."""
+
+    @property
+    def name(self) -> str: ...
+
+    def interval_seconds(self, config: Config, site: Site) -> float:
+        """How often this site is asked; 0: not at all. Raises ConfigError where a setting is missing."""
+
+    async def page(self, fetcher: Fetcher, config: Config, site: Site, at: str, now: float) -> Page:
+        """at: a Page's `next` or the stored mark; "" is the first time. Raises FetchError, ConfigError."""
+
+    def read(self, body: bytes, site: Site) -> Sequence[Found]:
+        """What is in an order, or in several, for `preview`. Raises RejectedError."""
+
+
 WEBHOOKS: Final[Mapping[str, WebhookSource]] = {
-    source.name: source for source in (shopify, woocommerce, stripe)
+    source.name: source for source in (shopify, woocommerce, stripe, paypal, bigcommerce)
 }
+FETCHES: Final[Mapping[str, FetchedSource]] = {source.name: source for source in (bigcommerce,)}
+POLLS: Final[Mapping[str, PolledSource]] = {source.name: source for source in (magento,)}

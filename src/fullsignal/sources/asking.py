@@ -72,10 +72,11 @@ def documents(fetched: Fetched, list_name: str, who: str) -> list[Document]:
         body: Any = msgspec.json.decode(fetched.body)
     except (ValueError, RecursionError):
         body = None
-    found = body.get(list_name) if list_name and isinstance(body, dict) else body
-    if not isinstance(found, list):
+    if list_name:
+        body = body.get(list_name) if isinstance(body, dict) else None
+    if not isinstance(body, list):
         raise OrdersError(f"{who} answered something that is no list of orders. Is the address the API's?")
-    return [Document(one if isinstance(one, dict) else {}) for one in found]
+    return [Document(one if isinstance(one, dict) else {}) for one in body]
 
 
 def read(

@@ -27,8 +27,8 @@ default_topic: Final = "PAYMENT.CAPTURE.COMPLETED"
 _READERS: Final[dict[str, Callable[[Document, Site, Settings], list[Incoming]]]] = {
     "PAYMENT.CAPTURE.COMPLETED": paypal_payments.completed,
     "PAYMENT.CAPTURE.PENDING": paypal_payments.waiting,
-    "PAYMENT.CAPTURE.DENIED": paypal_payments.waiting,
-    "PAYMENT.CAPTURE.DECLINED": paypal_payments.waiting,
+    "PAYMENT.CAPTURE.DENIED": paypal_payments.denied,
+    "PAYMENT.CAPTURE.DECLINED": paypal_payments.denied,
     "PAYMENT.CAPTURE.REFUNDED": paypal_payments.refunded,
     "PAYMENT.CAPTURE.REVERSED": paypal_payments.refunded,
     "PAYMENT.AUTHORIZATION.CREATED": paypal_payments.authorized,
@@ -36,7 +36,7 @@ _READERS: Final[dict[str, Callable[[Document, Site, Settings], list[Incoming]]]]
     # The older API; subscriptions are still charged by it [vendor docs].
     "PAYMENT.SALE.COMPLETED": paypal_subscriptions.sale,
     "PAYMENT.SALE.PENDING": paypal_subscriptions.waiting_sale,
-    "PAYMENT.SALE.DENIED": paypal_subscriptions.waiting_sale,
+    "PAYMENT.SALE.DENIED": paypal_subscriptions.denied_sale,
     "PAYMENT.SALE.REFUNDED": paypal_payments.refunded,
     "PAYMENT.SALE.REVERSED": paypal_payments.refunded,
     "BILLING.SUBSCRIPTION.ACTIVATED": paypal_subscriptions.activated,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import structs
+
 from fullsignal.config import PayPal, Site
 from fullsignal.model import Incoming, Order, RawEvent
 from fullsignal.sources.order_rules import Facts
@@ -22,8 +24,17 @@ def completed(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
 
 
 def waiting(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
-    """Pending: an eCheck, a review. Denied and declined wait too: the buyer may pay the same order again."""
+    """Pending: an eCheck, a review."""
     return [_sale(event, site, settings, Facts(paid=False, test=settings.sandbox))]
+
+
+def denied(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
+    """Not taken. The order waits, whatever counts as a sale here: the buyer may pay it in another way."""
+    return waiting(event, unpaid_is_no_sale(site), settings)
+
+
+def unpaid_is_no_sale(site: Site) -> Site:
+    return structs.replace(site, orders=structs.replace(site.orders, purchase_when="paid"))
 
 
 def authorized(event: Document, site: Site, settings: PayPal) -> list[Incoming]:

@@ -11,7 +11,7 @@ from typing import Final
 from fullsignal.config import PayPal, Site
 from fullsignal.model import Incoming, RawUser
 from fullsignal.sources.order_rules import Facts
-from fullsignal.sources.paypal_payments import REMEDY, order_refs, paid_in
+from fullsignal.sources.paypal_payments import REMEDY, order_refs, paid_in, unpaid_is_no_sale
 from fullsignal.sources.reading import Document, amount, currency, ident, moment, text, whole
 from fullsignal.sources.sale import Sale, purchase
 
@@ -26,6 +26,10 @@ def sale(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
 def waiting_sale(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
     agreement = event.first(ident, "resource.billing_agreement_id")
     return [_sale(event, site, settings, Facts(paid=False, test=settings.sandbox, renewal=bool(agreement)))]
+
+
+def denied_sale(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
+    return waiting_sale(event, unpaid_is_no_sale(site), settings)
 
 
 def activated(event: Document, site: Site, settings: PayPal) -> list[Incoming]:

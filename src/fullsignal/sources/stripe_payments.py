@@ -7,7 +7,7 @@ from typing import Any, Final
 from fullsignal.config import Site
 from fullsignal.model import Incoming, Order, RawEvent
 from fullsignal.sources.order_rules import Facts
-from fullsignal.sources.reading import Document, currency, ident, text, whole
+from fullsignal.sources.reading import Document, currency, flag, ident, text, whole
 from fullsignal.sources.sale import plain
 from fullsignal.sources.stripe_money import amounts, major
 from fullsignal.sources.stripe_objects import REMEDY, about, refs, settings, sold
@@ -54,18 +54,24 @@ def refund(event: Document, site: Site) -> list[Incoming]:
     code = found.need(currency, "currency", remedy=REMEDY)
     charge = found.need(ident, "id", remedy=REMEDY)
     told = metadata(found, "metadata")
-    order_id, _ = refs(found, told.get(settings(site).order_id), "payment_intent", "id")
+    names = refs(found, told.get(settings(site).order_id), "payment_intent", "id")
     if so_far is not None and so_far <= before:
         return []
+    at = event.need(whole, "created", remedy=REMEDY)
     raw = RawEvent(
         event="refund",
         event_id=f"refund.{charge}.{so_far}",
-        event_time=event.need(whole, "created", remedy=REMEDY),
-        order_id=order_id,
+        event_time=at,
+        order_id=names[0],
         value=plain(major((so_far or 0) - before, code)),
         currency=code,
     )
-    return [Incoming(raw, Order(), event.notes)]
+    made = [Incoming(raw, Order(), event.notes)]
+    # A sale that still waits for cancellations is never sent then. Payment and session do not say it.
+    if found.first(flag, "refunded") and site.orders.hold_hours:
+        gone = Facts(paid=True, refunded=True)
+        made.append(sold(found, site, told, names, amounts(code, so_far), gone, at))
+    return made
 
 
 def _counts(found: Document, site: Site) -> bool:

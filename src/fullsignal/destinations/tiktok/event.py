@@ -38,7 +38,7 @@ def prepare(event: Event, settings: Settings, now: float) -> Payload | Skip:
         setting = tables.SOURCE[channel][0]
         return Skip("no_event_source", f"Set {setting} to send {channel} events to TikTok.")
     pixel = _own_pixel(event, source_id)
-    name = _literal(event, settings, pixel)
+    name = literal(event, settings, pixel)
     if isinstance(name, Skip):
         return name
     if pixel is not None and pixel.state in _REPORTED and _is_page_view(event, settings):
@@ -72,25 +72,25 @@ def _own_pixel(event: Event, source_id: str) -> Sighting | None:
     return pixel if pixel is not None and event.channel == "web" and pixel.pixel in ("", source_id) else None
 
 
-def _literal(event: Event, settings: Settings, pixel: Sighting | None) -> str | Skip:
+def literal(event: Event, settings: Settings, pixel: Sighting | None) -> str | Skip:
     """TikTok counts a browser and a server copy once only under the same literal name (O)."""
     channel, name, called = event.channel, event.name, event.called
-    literal = settings.event_names.get(name)
-    if literal is None:
+    found = settings.event_names.get(name)
+    if found is None:
         if pixel is not None and pixel.state in _PAIRED and _custom(pixel.name):
             return pixel.name
         if called and called in _LITERALS[channel]:
             return called
         if name in tables.NOT_SENT:
             return Skip("not_sent", f"TikTok has no event for {name}. Name one in event_names to send it.")
-        literal = _NAMES[channel].get(name)
-    if literal is None:
+        found = _NAMES[channel].get(name)
+    if found is None:
         if not _custom(name):
             return Skip("event_name_invalid", f"A custom event's name has {tables.CUSTOM_NAME_IN_WORDS}.")
-        literal = name
-    if channel == "offline" and literal not in _LITERALS["offline"]:
+        found = name
+    if channel == "offline" and found not in _LITERALS["offline"]:
         return Skip("custom_event_offline", "TikTok takes standard events only from an offline event set.")
-    return literal
+    return found
 
 
 def _is_page_view(event: Event, settings: Settings) -> bool:

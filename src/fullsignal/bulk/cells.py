@@ -1,0 +1,38 @@
+"""Cells of any type -> text without spaces around it, or nothing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+# How databases and spreadsheets write that there is nothing.
+_NOTHING: Final = ("", "\\N", "NULL", "null", "#N/A")
+
+
+def as_given(column: pl.Series, keep: bool = False) -> pl.Series:
+    """Text without spaces around it, or null where there is none. keep: numbers and times as they are."""
+    kind = column.dtype
+    if kind.is_nested():
+        return column
+    if kind == pl.String:
+        trimmed = column.str.strip_chars()
+        if trimmed.is_in(_NOTHING).any():
+            return pl.select(pl.when(~trimmed.is_in(_NOTHING)).then(trimmed)).to_series()
+        return trimmed
+    if kind.is_numeric():
+        if kind.is_float():
+            column = pl.select(pl.when(column.is_finite()).then(column)).to_series()
+        if keep:
+            return column
+        if kind.is_float():  # 1001.0 is what became of an id beside empty cells
+            as_whole = column.cast(pl.Int64, strict=False)
+            whole = (as_whole.cast(pl.Float64) == column).fill_null(False)
+            texts = pl.when(whole).then(as_whole.cast(pl.String)).otherwise(column.cast(pl.String))
+            return pl.select(texts).to_series()
+        return column.cast(pl.String)
+    if keep and kind.is_temporal():
+        return column
+    if kind == pl.Binary:
+        column = column.cast(pl.String, strict=False)
+    return as_given(column.cast(pl.String, strict=False))
