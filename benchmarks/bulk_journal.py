@@ -49,6 +49,7 @@ def _row(event: dict[str, Any]) -> dict[str, Any]:
         "ttclid": user["ids"]["ttclid"],
         "ttp": user["ids"]["ttp"],
         "page_url": event["page"]["url"],
+        "consent": "granted",
         "items": json.dumps(event["items"]),
     }
 
@@ -83,7 +84,7 @@ def measure(file: Path, served: bool, delivers: bool) -> dict[str, float]:
                 check=True,
             )
         said = json.loads(run.stdout)
-        came = platform.ask()["events"]; print(said)
+        came = platform.ask()["events"]
         if said["accepted"] != said["rows"] or (delivers and came != said["rows"]):
             raise RuntimeError(f"{said['accepted']} of {said['rows']} rows accepted, {came} events came")
         size = sum(path.stat().st_size for path in (Path(folder) / "data").glob("journal.db*"))

@@ -168,7 +168,15 @@ def test_every_event_of_the_api_page_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["docs/events-api.md", "docs/sources/segment.md", "docs/sources/shopify.md", "docs/tour.md"]
+    "name",
+    [
+        "docs/events-api.md",
+        "docs/sources/segment.md",
+        "docs/sources/shopify.md",
+        "docs/sources/stripe.md",
+        "docs/sources/woocommerce.md",
+        "docs/tour.md",
+    ],
 )
 async def test_what_is_posted_gets_the_answer_that_is_shown(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -179,6 +187,7 @@ async def test_what_is_posted_gets_the_answer_that_is_shown(
     (tmp_path / "fullsignal.toml").write_text(
         '[server]\nport = 0\n[site.shop]\ncountry = "US"\nsecret_keys_env = "KEYS"\n'
         '[site.shop.shopify]\nsecrets_env = "HOOK"\n'
+        '[site.shop.woocommerce]\nsecrets_env = "HOOK"\n[site.shop.stripe]\nsecrets_env = "HOOK"\n'
         '[site.shop.tiktok]\npixel_code = "CD9079RC77U0N3GBV16Y"\naccess_token_env = "TOKEN"\n'
     )
     pairs = [(kind, text) for _, kind, text in BLOCK.findall(TEXTS[name])]
@@ -209,6 +218,8 @@ _OF_THE_CONNECTION = ("destination", *config.reading._CONNECTION_FIELDS)
         ("`[site.<name>]`", config.Site, config.reading._SITE_FIELDS),
         ("`[site.<name>.orders]`", config.Orders, config.Orders.__struct_fields__),
         ("`[site.<name>.shopify]`", config.Shopify, config.Shopify.__struct_fields__),
+        ("`[site.<name>.woocommerce]`", config.WooCommerce, config.WooCommerce.__struct_fields__),
+        ("`[site.<name>.stripe]`", config.Stripe, config.Stripe.__struct_fields__),
         ("`[site.<name>.segment]`", config.Segment, config.Segment.__struct_fields__),
         ("`[site.<name>.ga4]`", config.GA4, config.GA4.__struct_fields__),
         ("`[site.<name>.browser]`", config.Browser, config.Browser.__struct_fields__),

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections.abc import Mapping
 from typing import Any, Final
 
 import aiohttp
+import msgspec
 import structlog
 
 from fullsignal.clock import Clock, FollowingClock, SystemClock, sleep
 from fullsignal.collector.app import Collector
 from fullsignal.collector.metrics import Metrics
 from fullsignal.collector.server import HttpServer, serve_http
-from fullsignal.collector.webhooks import DocumentError
+from fullsignal.collector.webhooks import DocumentError, Heard
 from fullsignal.config import Config, ConfigError, Connection, is_loopback, load
 from fullsignal.delivery.gauges import Gauges
 from fullsignal.delivery.send import Sender
@@ -60,6 +62,8 @@ class Gateway:
         self._senders: list[Sender] = []
         self._fetcher = fetcher or Fetcher()
         self._documents = Documents(self._fetcher, self.clock)
+        self._tally = Tally()
+        self._webhooks: Mapping[tuple[str, str], Heard] = {}
 
     async def __aenter__(self) -> Gateway:
         tokens = {c.key: self.config.access_token(c) for c in self.config.connections()}
@@ -101,6 +105,7 @@ class Gateway:
     async def _listen(self) -> None:
         collector = Collector(self.config, self.intake, self.clock, self.ready, documents=self._document)
         collector.metrics.registry.register(Gauges(self.journal, self.workers))
+        self._webhooks = collector.webhooks.heard
         self._pull(collector.metrics)
         server = self.config.server
         self._http: HttpServer = await serve_http(collector, server.host, server.port)
@@ -109,10 +114,9 @@ class Gateway:
         log.info("serving", url=self.url, data_dir=str(self.config.data_dir), sites=list(self.config.sites))
 
     def _pull(self, metrics: Metrics) -> None:
-        tally = Tally()
-        metrics.registry.register(tally)
+        metrics.registry.register(self._tally)
         means = Means(
-            self.config, self.intake, self.journal, self.clock, self._fetcher, tally, metrics.results
+            self.config, self.intake, self.journal, self.clock, self._fetcher, self._tally, metrics.results
         )
         for name, task in pulls(means).items():
             self._tasks.append(asyncio.create_task(task.run(), name=name))
@@ -161,6 +165,16 @@ class Gateway:
         """How many events a fresh one would find before it, at the slowest connection."""
         links = [worker.link_id for worker in self.workers if worker.connection.site == site]
         return max((self.journal.waiting(link) for link in links), default=0)
+
+    def heard(self) -> dict[str, dict[str, Any]]:
+        """What came of each "site/source" since the start, and what was fetched for it by outcome."""
+        polled = [task.get_name()[5:] for task in self._tasks if task.get_name().startswith("poll ")]
+        found: dict[str, dict[str, Any]] = {key: {"fetches": {}} for key in polled}
+        for (site, source), heard in self._webhooks.items():
+            found[f"{site}/{source}"] = {**msgspec.to_builtins(heard), "fetches": {}}
+        for (site, source, outcome), n in self._tally.fetches.items():
+            found[f"{site}/{source}"]["fetches"][outcome] = n
+        return found
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Can events be taken now? And what an operator should know."""

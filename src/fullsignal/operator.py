@@ -43,6 +43,8 @@ class Reloads(Protocol):
 
     def waiting(self, site: str) -> int: ...
 
+    def heard(self) -> dict[str, dict[str, Any]]: ...
+
 
 class OperatorSocket:
     def __init__(self, data_dir: Path, journal: Journal, gateway: Reloads) -> None:
@@ -84,6 +86,8 @@ class OperatorSocket:
             case "status":
                 accepting, about = self._gateway.ready()
                 return {"ok": True, "ready": accepting, "url": self._gateway.url, **about}
+            case "heard":
+                return {"ok": True, "url": self._gateway.url, "heard": self._gateway.heard()}
             case "reload":
                 return {"ok": True, "connections": await self._gateway.reload()}
             case "replay":
@@ -105,7 +109,6 @@ class OperatorSocket:
                 return {"ok": True, "value": await self._journal.run(bookmarks.get, str(order["name"]))}
             case other:
                 return {"ok": False, "error": f"Nobody knows the order {other!r}."}
-
 
     async def _import(self, order: dict[str, Any]) -> dict[str, Any]:
         """Events that another process made of a file: hashed there, so that nothing raw comes this way."""

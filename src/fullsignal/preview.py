@@ -33,7 +33,7 @@ from fullsignal.model import (
 )
 from fullsignal.outgoing import Payload
 from fullsignal.record import begin
-from fullsignal.sources import WEBHOOKS, Found, api, ga4, ga4_file, segment
+from fullsignal.sources import POLLS, WEBHOOKS, Found, api, ga4, ga4_file, segment
 from fullsignal.sources.delivered import Delivery
 
 SOURCE_ID: Final = "CD9079RC77U0N3GBV16Y"  # the placeholder of the platform's own documentation
@@ -43,7 +43,7 @@ _CONSENT_NOTE: Final = Note("consent_assumed", "consent", "Consent is not known;
 _NOTHING: Final = Note(
     "no_event", "", "This body is no sale, or another delivery tells of it; it makes no event."
 )
-SOURCES: Final = ("api", "browser", "segment", "ga4", *WEBHOOKS)
+SOURCES: Final = ("api", "browser", "segment", "ga4", *WEBHOOKS, *POLLS)
 
 
 def lines(
@@ -139,6 +139,8 @@ def _events(body: bytes, source: str, topic: str | None, site: Site) -> list[Fou
                     Problem("topic", "", f"the topic {topic} makes no events", "Name another with --topic.")
                 )
             return list(webhook.read(body, topic, site)) or [_NOTHING]
+        if source in POLLS:
+            return list(POLLS[source].read(body, site)) or [_NOTHING]
         return [one for part in _parts(body) for one in _decode(part)]
     except RejectedError as error:
         return [error]

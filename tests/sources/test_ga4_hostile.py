@@ -1,4 +1,4 @@
-"""Whatever stands in a hit or a body: it is read, or told what is wrong with it; and no message holds a value."""
+"""Whatever stands in a hit or a body: it is read, or told what is wrong; no message holds a value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,48 @@ CALLER = Caller(Site("shop", country="US"), "ga4", TRUST_SERVER)
 CANARY = "canary.jane@example.com"
 
 KEYS = st.sampled_from(
-    ["v", "tid", "cid", "uid", "sid", "en", "ep.value", "epn.value", "ep.transaction_id", "cu", "dl", "dr", "dt", "ul", "gcs", "gcd", "npa", "dma_cps", "em", "pr1", "pr2", "pr200", "_p", "_s", "_uip", "ua", "ep.user_data", "ep.user_data.email", "ep.user_data.address", "ep.user_data.address.city", "ep.event_id", "ep.user_data.address.0.city", "ep.user_data.", "ep.", "ep", "epn.", "ep.items", "epn.items", "ep.page_location", "ep.currency"]
+    [
+        "v",
+        "tid",
+        "cid",
+        "uid",
+        "sid",
+        "en",
+        "ep.value",
+        "epn.value",
+        "ep.transaction_id",
+        "cu",
+        "dl",
+        "dr",
+        "dt",
+        "ul",
+        "gcs",
+        "gcd",
+        "npa",
+        "dma_cps",
+        "em",
+        "pr1",
+        "pr2",
+        "pr200",
+        "_p",
+        "_s",
+        "_uip",
+        "ua",
+        "ep.user_data",
+        "ep.user_data.email",
+        "ep.user_data.address",
+        "ep.user_data.address.city",
+        "ep.event_id",
+        "ep.user_data.address.0.city",
+        "ep.user_data.",
+        "ep.",
+        "ep",
+        "epn.",
+        "ep.items",
+        "epn.items",
+        "ep.page_location",
+        "ep.currency",
+    ]
 )
 TEXTS = st.one_of(
     st.text(max_size=60), st.sampled_from(["NaN", "1e400", "9" * 400, "~~", "tv.1~em.x", "-1", CANARY])
@@ -32,8 +73,29 @@ VALUES = st.recursive(
     ),
     max_leaves=8,
 )
-PARTS = ["client_id", "app_instance_id", "user_id", "timestamp_micros", "consent", "user_data", "user_location", "device", "ip_override"]
-PARAMS = ["value", "currency", "items", "transaction_id", "user_data", "page_location", "event_id", "search_term", "tax", "user_properties"]
+PARTS = [
+    "client_id",
+    "app_instance_id",
+    "user_id",
+    "timestamp_micros",
+    "consent",
+    "user_data",
+    "user_location",
+    "device",
+    "ip_override",
+]
+PARAMS = [
+    "value",
+    "currency",
+    "items",
+    "transaction_id",
+    "user_data",
+    "page_location",
+    "event_id",
+    "search_term",
+    "tax",
+    "user_properties",
+]
 
 
 def all_the_way(found):

@@ -1,4 +1,4 @@
-"""@minimal-analytics/ga4 of npm, which sends GA4's hits from a page, in a real Chromium: only its endpoint is set."""
+"""@minimal-analytics/ga4 of npm sends GA4's hits from a page in a real Chromium: only its endpoint is set."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ HERE = Path(__file__).parent
 WAIT_SECONDS_MAX = 20.0
 PAGE = """<!doctype html><title>Sample Store</title><body style="height: 5000px">
 <a href="/terms.pdf" id="terms">Terms</a>
-<script>window.minimalAnalytics = {trackingId: %s, analyticsEndpoint: %s, defineGlobal: true, autoTrack: true}</script>
+<script>
+  window.minimalAnalytics = {trackingId: %s, analyticsEndpoint: %s, defineGlobal: true, autoTrack: true}
+</script>
 <script src="/tag/index.js"></script>"""
 STORY = """() => {
   track({type: "add_to_cart", event: {cu: "USD", "epn.value": 48, pr1: "idSKU-0001~nmAlpha Mug~pr24~qt2"}})
@@ -67,7 +69,9 @@ async def test_a_visit_arrives_and_its_click_reaches_the_purchase(shop: Shop, si
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         page = await browser.new_page()
-        page.on("response", lambda got: answers.append((got.status, got.url)) if "/g/collect" in got.url else None)
+        page.on(
+            "response", lambda got: answers.append((got.status, got.url)) if "/g/collect" in got.url else None
+        )
         await page.goto(f"{site}?ttclid=E.C.P.v3fQ")
         await arrived(shop, "page_view")
         await page.goto(f"{site}?step=2")
@@ -78,7 +82,12 @@ async def test_a_visit_arrives_and_its_click_reaches_the_purchase(shop: Shop, si
         await browser.close()
 
     bought, cart = events["purchase"], events["add_to_cart"]
-    assert (bought.event_id, bought.order_id, bought.value, bought.currency) == ("purchase.1001", "1001", 96.6, "USD")
+    assert (bought.event_id, bought.order_id, bought.value, bought.currency) == (
+        "purchase.1001",
+        "1001",
+        96.6,
+        "USD",
+    )
     assert [(item.item_id, item.item_name, item.price, item.quantity) for item in bought.items] == [
         ("SKU-0001", "Alpha Mug", 24.0, 2),
         ("SKU-0002", "Beta Notebook", 36.0, 1),

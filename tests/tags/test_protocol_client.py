@@ -23,7 +23,12 @@ def tracker(shop: Shop, secret: str = SECRET) -> Any:
 
 def purchase(one: Any) -> Any:
     bought = one.create_new_event(name="purchase")
-    for name, value in {"transaction_id": "1001", "value": 96.6, "currency": "USD", "coupon": "AUTUMN"}.items():
+    for name, value in {
+        "transaction_id": "1001",
+        "value": 96.6,
+        "currency": "USD",
+        "coupon": "AUTUMN",
+    }.items():
         bought.set_event_param(name=name, value=value)
     mug = bought.create_new_item(item_id="SKU-0001", item_name="Alpha Mug")
     for name, value in {"price": 24, "quantity": 2, "item_brand": "Sample Vendor"}.items():

@@ -78,6 +78,8 @@ def _add_plain(
     now: float,
     skipped: Counter[str],
 ) -> None:
+    if not columns.height:
+        return
     columns = _kept(columns, _no_consent(columns, site), "consent", skipped)
     by = ["channel", *(["test_event_code"] if "test_event_code" in columns.columns else [])]
     for key, some in (

@@ -30,7 +30,7 @@ class Source:
         self.name = name
         self._held = held
 
-    def open_raw(self) -> IO[bytes]:
+    def open_raw(self) -> io.BufferedReader:
         return Path(self.path).open("rb")
 
     def size(self) -> int:
@@ -61,8 +61,8 @@ class Source:
                     yield file  # type: ignore[misc]
             elif begins == _ZSTANDARD:
                 reader = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES_MAX)
-                with reader.stream_reader(counted, read_across_frames=True) as file:
-                    yield io.BufferedReader(file)  # type: ignore[arg-type]
+                with reader.stream_reader(counted, read_across_frames=True) as file:  # type: ignore[arg-type]
+                    yield io.BufferedReader(file)
             elif begins == _ZIP:
                 raise BulkError(
                     f"{self.name} is a ZIP archive (or a spreadsheet). Unpack it, or save as CSV."
@@ -78,7 +78,7 @@ class Source:
 
 
 class _Counted(io.RawIOBase):
-    def __init__(self, raw: IO[bytes], told: Callable[[int], None]) -> None:
+    def __init__(self, raw: io.BufferedReader, told: Callable[[int], None]) -> None:
         self._raw = raw
         self._told = told
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -69,7 +70,7 @@ def _sqlite(url: str, sql: str, size: int) -> Pieces:
         opened.set_busy_timeout(10_000)
         cursor = opened.execute(sql)
         names = [one[0] for one in cursor.get_description()] if cursor else []
-        while piece := cursor.fetchmany(size):
+        while piece := list(islice(cursor, size)):
             yield names, piece
         opened.close()
     except apsw.ExecutionCompleteError:

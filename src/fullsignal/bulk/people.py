@@ -194,8 +194,8 @@ def _email(of: Columns, families: frozenset[str]) -> None:
                 for family in its:
                     by_family.setdefault(family, {})[text] = made
     for family, texts in by_family.items():
-        made = lower.replace_strict(list(texts), list(texts.values()), default=None, return_dtype=pl.String)
-        of.add(HASH + family, pl.when(~is_digest).then(_sha(made)))
+        other = lower.replace_strict(list(texts), list(texts.values()), default=None, return_dtype=pl.String)
+        of.add(HASH + family, pl.when(~is_digest).then(_sha(other)))
 
 
 def _phone(of: Columns, home: str, families: frozenset[str]) -> None:

@@ -42,7 +42,8 @@ def plain(frame: pl.DataFrame, site: Site, now: float, families: frozenset[str] 
     """frame: as typed.py made it. families: the hashes that are wanted."""
     of = Columns(frame.with_row_index("__at"))
     if not of.has("event") or frame["event"].n_unique() > NAMES_MAX:
-        return Plain(frame.clear().with_columns(__at=pl.lit(0)), list(range(frame.height)))
+        none = pl.DataFrame(schema={"__at": pl.get_index_type(), ROW: pl.UInt64})
+        return Plain(none, list(range(frame.height)))
     people.identify(of, site.country, families)
     _name(of)
     _ids(of, site)

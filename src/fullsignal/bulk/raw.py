@@ -74,7 +74,7 @@ def consent_of(row: Row) -> Consent | None:
     """`consent` speaks for all three, unless one of them has a column of its own."""
     every = row.get("consent") or ""
     said = [row.get(name) or every for name in ("ad_storage", "ad_user_data", "ad_personalization")]
-    return Consent(*said) if any(said) else None
+    return Consent(*said) if any(said) else None  # type: ignore[arg-type]
 
 
 def dialled_from(phone: Any, country: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -90,6 +90,8 @@ def carefully(
 
 
 def _events(columns: pl.DataFrame, source: str, trust: int) -> Iterator[Event]:
+    if not columns.height:
+        return
     there = set(columns.columns)
     families = [name for name in columns.columns if name.startswith(HASH)]
     ids = [name for name in columns.columns if name.startswith(ID)]
@@ -101,7 +103,7 @@ def _events(columns: pl.DataFrame, source: str, trust: int) -> Iterator[Event]:
     def column(name: str) -> list[Any]:
         return columns[name].to_list()
 
-    def filled(names: list[str]) -> Iterator[tuple[str, ...]]:
+    def filled(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         made = [columns[name].fill_null("").to_list() for name in names]
         return zip(*made, strict=True) if made else iter([()] * columns.height)
 
@@ -121,7 +123,7 @@ def _events(columns: pl.DataFrame, source: str, trust: int) -> Iterator[Event]:
         known = {key[len(ID) :]: value for key, value in zip(ids, click, strict=True) if value}
         consent = consents.get(said)
         if consent is None:
-            consent = consents[said] = Consent(*said)  # type: ignore[arg-type]
+            consent = consents[said] = Consent(*said)
         yield Event(
             name=name,
             event_id=event_id,

@@ -27,10 +27,10 @@ def mapping(plan: Plan, guesses: Sequence[Guess]) -> None:
     """Which column is what. Samples are masked: people stand behind this screen too."""
     reading = plan.reading
     by_column = {column: field for field, column in reading.columns.items()}
-    size = f"{plan.total:,} rows" if plan.total is not None else "rows not counted"
+    sizes = [f"{plan.total:,} rows"] if plan.total is not None else []
     if plan.rows.bytes_total is not None:
-        size += f", {plan.rows.bytes_total / 1e6:,.1f} MB"
-    _say(f"{plan.rows.name}: {size}")
+        sizes.append(f"{plan.rows.bytes_total / 1e6:,.1f} MB")
+    _say(": ".join(filter(None, (plan.rows.name, ", ".join(sizes)))))
     known = {guess.column: guess for guess in guesses}
     rows = [
         (column, by_column.get(column, "(left out)"), _why(guess, by_column.get(column)), guess.sample)
@@ -53,6 +53,11 @@ def beginning(look: Look) -> None:
         money = show.money(event.value, event.currency) or "no value"
         when = show.when(event.event_time)
         _say(f"First: {event.name}, {when} UTC, {money}, {event.channel}; matched by {keys}")
+    if look.unasked:
+        _say(
+            f"Of the first {look.rows:,} rows {look.unasked:,} will not be sent: consent is not known, and "
+            "their country asks for it. Where it was given, a column says so, or --map consent='granted'."
+        )
     if look.reasons:
         told = ", ".join(f"{code} {n:,}" for code, n in _sorted(look.reasons))
         _say(f"Of the first {look.rows:,} rows some cannot be taken: {told}")
@@ -99,7 +104,7 @@ def forecast(plan: Plan, made: Forecast) -> None:
             click.echo(f"{one.key}: {NOT_SENT}.")
         else:
             click.echo(
-                f"{one.key}: {one.events:,} events in {one.requests:,} requests, {one.bytes / 1e6:,.1f} MB, "
+                f"{one.key}: {one.events:,} events in {one.requests:,} request{'s' * (one.requests != 1)}, {one.bytes / 1e6:,.1f} MB, "
                 f"{_least(one.seconds_min)} at its pace"
             )
         for reason, n in _sorted(one.skipped):

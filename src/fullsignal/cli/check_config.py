@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from fullsignal.cli.finding import Finding, fail, ok, warn
+from fullsignal.collector.ga4_streams import Streams
 from fullsignal.config import Config, ConfigError, Site, is_loopback
 from fullsignal.consent import OPT_IN_REGIONS
 from fullsignal.destinations import get
@@ -28,8 +29,21 @@ def findings(config: Config) -> Iterator[Finding]:
         yield from _shopify(config, site)
         yield from _country(site)
         yield from _hold_hours(site)
+    yield from _ga4(config)
     yield from _modes(config)
     yield from _pages(config)
+
+
+def _ga4(config: Config) -> Iterator[Finding]:
+    tables = [site for site in config.sites.values() if site.ga4 is not None]
+    if not tables:
+        return
+    try:
+        streams = Streams(config)
+    except ConfigError as error:
+        yield fail("ga4", str(error), "Correct the site's ga4 table; the server does not start with it.")
+        return
+    yield ok("ga4", f"{len(streams)} measurement ids lead to {len(tables)} sites.")
 
 
 def _pages(config: Config) -> Iterator[Finding]:

@@ -82,7 +82,7 @@ def reconcile(
     if as_json:
         show.as_json(report)
     sent = report["sent"]["taken"] if report["sent"] else 0
-    raise SystemExit(0 if account.missing_count <= sent else 1)
+    raise SystemExit(0 if account.missing_count <= sent and not report["read"]["rejected"] else 1)
 
 
 def _kind(orders: str) -> str:

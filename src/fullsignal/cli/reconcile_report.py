@@ -98,7 +98,6 @@ def _read(orders: Any, account: Account) -> dict[str, Any]:
         about |= {
             "columns": orders.reading.columns,
             "says_status": orders.says_status,
-            "unknown_status": orders.unknown_status,
             "other_events": orders.other_events,
             "nameless": orders.nameless,
         }

@@ -59,12 +59,13 @@ def _about_the_reading(report: dict[str, Any]) -> Iterator[str]:
                 "No column says whether an order is paid or cancelled, so each counts as paid. "
                 "--map status=COLUMN names one."
             )
-    if read.get("unknown_status"):
-        yield f"{read['unknown_status']} have a status that nobody here knows; they count as paid."
     if read["rejected"]:
         first = read["problems"][0]
         row = f"row {first['row']}, " if first["row"] else ""
-        yield f"{read['rejected']} could not be read: {row}{first['field']} {first['message']}"
+        yield (
+            f"{read['rejected']} could not be read, so nothing is known of them; the first: {row}"
+            f"{first['field']} {first['message']}"
+        )
     if read.get("nameless"):
         yield f"{read['nameless']} have no order id or number: they can be compared with nothing."
     if read["outside"] and report["orders_from"] == "file":

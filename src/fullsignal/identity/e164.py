@@ -116,10 +116,10 @@ def rules_of(calling_code: str) -> NationalRules | None:
     if metadata is None or metadata.general_desc is None or metadata.leading_digits is not None:
         return None
     kinds = [
-        (kind.national_number_pattern, tuple(one for one in kind.possible_length if one > 0))
+        (kind.national_number_pattern or "", tuple(one for one in kind.possible_length if one > 0))
         for kind in _kinds(metadata)
     ]
-    general = metadata.general_desc.national_number_pattern
+    general = metadata.general_desc.national_number_pattern or ""
     return NationalRules(general, tuple(dict.fromkeys(kinds)), metadata.national_prefix_for_parsing or "")
 
 

@@ -1,6 +1,6 @@
 """A file of the shop's orders -> events with the order rules' word, as a webhook would have brought them.
 
-Needs the extra `bulk`, where the words for an order's status are known. X the file is read (src/fullsignal/bulk/words.py).
+Needs the extra `bulk`, which also knows the words for an order's status.
 """
 
 from __future__ import annotations
