@@ -78,6 +78,8 @@ class OperatorSocket:
         writer.write(json.dumps(reply).encode() + b"\n")
         try:
             await writer.drain()
+        except ConnectionError:  # whoever asked was killed meanwhile; what was asked is done
+            pass
         finally:
             writer.close()
 

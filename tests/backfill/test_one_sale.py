@@ -1,4 +1,4 @@
-"""The same order by webhook, browser, server and file, in every sequence: TikTok counts it once."""
+"""The same order by webhook, browser, server, Segment and file, in every sequence: TikTok counts it once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .conftest import PUBLIC, SECRET
 
 FIXTURE = Path(__file__).parent.parent / "sources" / "fixtures" / "shopify_orders_create.json"
 HUSH = "hush-hush-0123456789"
-WAYS = ("webhook", "browser", "server", "file")
+WAYS = ("webhook", "browser", "server", "segment", "file")
 
 
 def shopify(number: int) -> bytes:
@@ -57,6 +57,14 @@ async def posted(http: aiohttp.ClientSession, url: str, number: int, key: str) -
         assert answer.status == 202, await answer.text()
 
 
+async def segment(http: aiohttp.ClientSession, url: str, number: int) -> None:
+    body: dict[str, Any] = {"event": "Order Completed", "messageId": f"m-{number}", "userId": f"C-{number}"}
+    basic = {"Authorization": "Basic " + base64.b64encode(f"{SECRET}:".encode()).decode()}
+    body["properties"] = {"order_id": str(number), "total": 46, "currency": "USD"}
+    async with http.post(f"{url}/v1/track", json=body, headers=basic) as answer:
+        assert answer.status == 200, await answer.text()
+
+
 @pytest.mark.parametrize("settles", [False, True], ids=["at once", "each settles before the next"])
 async def test_one_sale_however_it_comes(
     shop: Any, order: Any, monkeypatch: pytest.MonkeyPatch, settles: bool
@@ -77,6 +85,8 @@ async def test_one_sale_however_it_comes(
                 await posted(http, gateway.url, number, PUBLIC)
             for number in now["server"]:
                 await posted(http, gateway.url, number, SECRET)
+            for number in now["segment"]:
+                await segment(http, gateway.url, number)
             path = shop.file([order(n) for n in now["file"]], f"step{step}.csv")
             moment = await shop.run(shop.plan(path), door)
             # A file's copy is the first where nobody brought the order before.
@@ -86,6 +96,6 @@ async def test_one_sale_however_it_comes(
         await shop.settled(door)
 
     counted = shop.counted()
-    assert len(plans) == 24
-    assert sum(counted.values()) == 24, counted
+    assert len(plans) == 120
+    assert sum(counted.values()) == 120, counted
     assert counted == {f"purchase.{number}": 1 for number in plans}

@@ -72,6 +72,7 @@ class Chunk(Struct):
     events: list[Event]
     rows: list[int]  # of each event
     rejects: list[Reject]
+    share: float | None = None  # of the whole file, read by now
 
 
 class Piece(Struct):
@@ -97,12 +98,21 @@ def chunks(plan: Plan, start_row: int, known: Known, now: float) -> Iterator[Chu
         rejects = taken.rejects + [one for one in early if one.row <= last_row]
         early = [one for one in early if one.row > last_row]
         rejects.sort(key=lambda one: one.row)
-        yield _checked(plan, known, Chunk(last_row, taken.events, taken.rows, rejects), now)
+        chunk = Chunk(last_row, taken.events, taken.rows, rejects, share_read(plan, last_row))
+        yield _checked(plan, known, chunk, now)
         if plan.limit and last_row >= plan.limit:
             return
     early += _broken(plan.rows, start_row)
     if early:
         yield Chunk(max(last_row, early[-1].row), [], [], early)
+
+
+def share_read(plan: Plan, row: int) -> float | None:
+    """Between 0 and 1; by bytes where nobody knows how many rows there are."""
+    if plan.total:
+        return min(1.0, row / plan.total)
+    rows = plan.rows
+    return min(1.0, rows.bytes_read / rows.bytes_total) if rows.bytes_total else None
 
 
 def _broken(rows: Rows, start_row: int) -> list[Reject]:

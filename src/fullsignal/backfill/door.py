@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol
 
@@ -21,6 +21,7 @@ from fullsignal.journal import JournalError, StorageError, bookmarks
 from fullsignal.model import Event
 from fullsignal.operator import LINE_BYTES_MAX, ask
 
+LOOK_SECONDS: Final = 0.05  # how often a queue is looked at that is full, or not empty yet
 REPLY_SECONDS_MAX: Final = 60.0  # for a commit on a busy disk
 # What the line has beside events: the order's other words, and the third that base64 adds.
 EVENTS_BYTES_MAX: Final = (LINE_BYTES_MAX - 100_000) * 3 // 4
@@ -64,6 +65,16 @@ async def open_door(config: Config, site: Site) -> AsyncIterator[Door]:
         return
     async with Gateway(config, http=False) as gateway:
         yield OwnDoor(gateway, site)
+
+
+async def settled(door: Door, stop: asyncio.Event, tell: Callable[[int], None]) -> int:
+    """Wait until nothing waits any more, or what does is paused. Returns how many events still wait."""
+    while True:
+        waiting = await door.waiting()
+        tell(waiting)
+        if not waiting or door.paused or stop.is_set():
+            return waiting
+        await sleep(LOOK_SECONDS)
 
 
 class OwnDoor:

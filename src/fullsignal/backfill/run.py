@@ -12,7 +12,7 @@ from msgspec import Struct
 from fullsignal.backfill import account as accounts
 from fullsignal.backfill.account import Account
 from fullsignal.backfill.chunks import Chunk, Piece, PixelQuestionError, Plan, chunks, pieces
-from fullsignal.backfill.door import Door
+from fullsignal.backfill.door import LOOK_SECONDS, Door
 from fullsignal.backfill.known import Known
 from fullsignal.backfill.rejects import RejectsFile
 from fullsignal.bulk import BulkError, Reject
@@ -20,13 +20,13 @@ from fullsignal.clock import sleep
 from fullsignal.intake import Result
 
 PIECE_EVENTS_MAX: Final = 1_000  # stored in one transaction, with the bookmark
-LOOK_SECONDS: Final = 0.05  # how often the queue is looked at while there is no room in it
 
 
 class Moment(Struct):
     """How it stands, for whoever watches. It changes all the time."""
 
     account: Account
+    share: float | None = None  # of the file, done with
     waiting: int = 0  # events in the queue, live ones and ours
     waits: bool = False  # for room in it
     paused: dict[str, str] = {}
@@ -82,6 +82,8 @@ async def _all(
             if not await _room(plan, door, len(piece.events), moment, tell, stop):
                 return False
             await _hand_in(plan, door, piece, moment.account, rejects)
+            if chunk.share is not None:
+                moment.share = chunk.share * piece.last_row / chunk.last_row
             tell(moment)
     return True
 
@@ -128,16 +130,6 @@ async def _room(plan: Plan, door: Door, events: int, moment: Moment, tell: Tell,
         tell(moment)
         await sleep(LOOK_SECONDS)
     return False
-
-
-async def settled(door: Door, stop: asyncio.Event, tell: Callable[[int], None]) -> int:
-    """Wait until nothing waits any more, or what does is paused. Returns how many events still wait."""
-    while True:
-        waiting = await door.waiting()
-        tell(waiting)
-        if not waiting or door.paused or stop.is_set():
-            return waiting
-        await sleep(LOOK_SECONDS)
 
 
 async def _ahead(coming: Iterator[Chunk]) -> AsyncGenerator[Chunk, None]:

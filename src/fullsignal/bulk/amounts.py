@@ -23,11 +23,11 @@ NOT_A_NUMBER: Final = "number"
 AMBIGUOUS: Final = "number_ambiguous"
 
 
-def read_numbers(column: pl.Series, decimal: str) -> tuple[pl.Series, dict[str, str]]:
+def read_numbers(column: pl.Series, decimal: str, seen: str = "") -> tuple[pl.Series, dict[str, str]]:
     """(numbers, what is wrong by text). decimal: "." or ",", or "auto": as the texts show.
 
     A number such as 1.234 may be a thousand and more; it is read by what the others of the column show, and
-    refused where they show nothing or both.
+    refused where they show both. seen: what others of the file showed, where these show nothing.
     """
     if column.dtype != pl.String:
         return column.cast(pl.Float64, strict=False), {}
@@ -40,6 +40,7 @@ def read_numbers(column: pl.Series, decimal: str) -> tuple[pl.Series, dict[str, 
         shown = {sign for text in rest if (sign := decimal_shown(text))}
         if column.str.contains(r"^-?\d*\.(?:\d{1,2}|\d{4,})$").any():
             shown.add(".")
+        shown = shown or {seen} - {""}
         decimal = shown.pop() if len(shown) == 1 else "auto"
         # Whatever shows its own sign is read by it: another row's habit does not make it wrong.
         found = {text: number(text, decimal_shown(text) or decimal) for text in rest}

@@ -19,7 +19,7 @@ from fullsignal.bulk.typed import typed
 from fullsignal.config import Connection, Site
 from fullsignal.destinations import DESTINATIONS
 from fullsignal.destinations.tiktok import columns as tiktok
-from fullsignal.model import Consent
+from fullsignal.model import Consent, Item
 from fullsignal.outgoing import Payload, Skip
 
 _COLUMNS: Final[dict[str, Any]] = {"tiktok": tiktok}
@@ -50,7 +50,8 @@ def requests(
     facts = _COLUMNS[connection.destination]
     settings = destination.settings(connection)
     found = typed(frame, reading)
-    columns, others = plain(found.frame, site, now, facts.HASHES)
+    columns, others, items = plain(found.frame, site, now, facts.HASHES)
+    columns = _with_contents(columns, items, facts)
     careful = carefully(found.frame, others, site, source, trust, now)
     skipped: Counter[str] = Counter()
     groups: Groups = {}
@@ -104,6 +105,13 @@ def _add_plain(
         made = _kept(made, large, "event_too_large", skipped)
         if made.height:
             groups.setdefault(facts.group_of(channel, code, settings), []).append(made)
+
+
+def _with_contents(columns: pl.DataFrame, items: list[list[Item]], facts: Any) -> pl.DataFrame:
+    if "items" not in columns.columns:
+        return columns
+    made = pl.Series([facts.contents_of(one) or None for one in items], dtype=pl.String)
+    return columns.with_columns(made[columns["items"]].alias("contents"))
 
 
 def _kept(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,11 +26,12 @@ WINDOW_BYTES_MAX: Final = 256 * 1024 * 1024  # what a Zstandard file may ask us 
 class Source:
     """A file that can be read more than once. It may have no name any more: see spool.py."""
 
-    def __init__(self, path: str, name: str, held: IO[bytes] | None = None) -> None:
-        """held: what keeps a nameless file alive."""
+    def __init__(self, path: str, name: str, held: int | None = None) -> None:
+        """held: the descriptor that keeps a nameless file alive; it is closed with this object."""
         self.path = path
         self.name = name
-        self._held = held
+        if held is not None:
+            weakref.finalize(self, os.close, held)
 
     def open_raw(self) -> io.BufferedReader:
         return Path(self.path).open("rb")

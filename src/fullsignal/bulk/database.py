@@ -22,6 +22,7 @@ from fullsignal.bulk.parquet import flat, numbered
 from fullsignal.bulk.rows import Rows
 
 _EXTENSION: Final = {"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql"}
+_ZONED: Final = "TIMESTAMP WITH TIME ZONE"
 SCHEMES: Final = frozenset({*_EXTENSION, "sqlite", "duckdb"})
 
 
@@ -88,11 +89,20 @@ def _duckdb(url: str, scheme: str, sql: str, size: int, name: str) -> Pieces:
             _attach(opened, url, _EXTENSION[scheme], name)
         with opened:
             done = opened.execute(sql)
+            zoned = [one[0] for one in done.description or () if str(one[1]) == _ZONED]
+            if zoned:  # as Python objects they need one more package; as numbers they need nothing
+                numbers = ", ".join(f"epoch_us({_quoted(one)}) AS {_quoted(one)}" for one in zoned)
+                inner = sql.strip().rstrip(";")
+                done = opened.execute(f"FROM ({inner}\n) SELECT * REPLACE ({numbers})")
             names = [one[0] for one in done.description or ()]
             while piece := done.fetchmany(size):
                 yield names, piece
     except duckdb.Error as error:
         raise BulkError(f"The query failed: {_first_line(error)}") from None
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _attach(opened: duckdb.DuckDBPyConnection, url: str, extension: str, name: str) -> None:

@@ -54,7 +54,7 @@ def rows(source: Source, delimiter: str = "") -> Rows:
 
 def delimiter_of(text: str) -> str:
     """The one that stands equally often, and most often, in the first lines."""
-    lines = [line for line in re.sub(r'"[^"]*"', "", text).split("\n")[:50] if line.strip()]
+    lines = [line for line in re.sub(r'"[^"]*"', "", text).split("\n")[:50] if line.strip(" ")]
     if len(lines) > 1 and len(text) >= HEAD_CHARACTERS:
         lines.pop()  # it may be cut
     counts = {sign: [line.count(sign) for line in lines] for sign in DELIMITERS}
@@ -68,7 +68,7 @@ def delimiter_of(text: str) -> str:
 
 
 def _first(lines: list[str], grammar: Grammar) -> list[str]:
-    at = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    at = next((at for at, line in enumerate(lines) if line.strip(" ")), 0)
     fields, _ = grammar.record(lines, at, None)
     return fields if isinstance(fields, list) else []
 
@@ -130,7 +130,7 @@ class _Reader:
     def _plain(self, text: str) -> pl.DataFrame:
         """Lines without quotes: counted and cut by polars."""
         columns = len(self._names)
-        lines = pl.Series([line for line in text.split("\n") if line and not line.isspace()], dtype=pl.String)
+        lines = pl.Series([line for line in text.split("\n") if line.strip(" ")], dtype=pl.String)
         signs = lines.str.count_matches(self._grammar.delimiter, literal=True)
         trailing = (signs == columns) & lines.str.ends_with(self._grammar.delimiter)
         if trailing.any():
@@ -160,7 +160,7 @@ class _Reader:
         numbers: list[int] = []
         at = 0
         while at < len(lines):
-            if not lines[at] or lines[at].isspace():
+            if not lines[at].strip(" "):
                 at += 1
                 continue
             fields, after = self._grammar.record(lines, at, len(self._names))
@@ -180,7 +180,7 @@ class _Reader:
     def _frame(self, found: list[list[str]], numbers: list[int]) -> pl.DataFrame:
         columns = list(zip(*found, strict=True)) if found else [()] * len(self._names)
         made = {
-            name: pl.Series(name, column, dtype=pl.String)
+            name: pl.Series(name, [text or None for text in column], dtype=pl.String)
             for name, column in zip(self._names, columns, strict=True)
         }
         return pl.DataFrame({**made, ROW: pl.Series(numbers, dtype=pl.UInt64)})

@@ -26,7 +26,7 @@ class Guess(Struct, frozen=True):
     sample: str = ""  # the shape of a value, a for letters and 0 for digits: never the value
     asks: tuple[
         str, ...
-    ] = ()  # what cannot be known: "decimal", "zone", "day_first"; "is_day_first" is known
+    ] = ()  # what cannot be known: "decimal", "zone", "day_first"; what can: "is_day_first" ...
 
 
 def guess(frame: pl.DataFrame) -> list[Guess]:
@@ -90,7 +90,9 @@ def _asks(field: str, column: pl.Series, texts: list[str]) -> list[str]:
         unclear = any(
             not decimal_shown(text) and number(text, "auto")[1] == "number_ambiguous" for text in texts
         )
-        return ["decimal"] if unclear and len(shown) != 1 else []
+        if len(shown) == 1:
+            return ["decimal_is_comma" if "," in shown else "decimal_is_point"]
+        return ["decimal"] if unclear else []
     if field != "event_time":
         return []
     if column.dtype == pl.Date or (isinstance(column.dtype, pl.Datetime) and not column.dtype.time_zone):

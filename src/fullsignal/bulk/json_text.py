@@ -57,14 +57,19 @@ def _object(frame: pl.DataFrame, key: str, columns: tuple[Any, ...]) -> list[pl.
 
 def _value(frame: pl.DataFrame, column: Any) -> tuple[pl.Expr, bool] | None:
     """(its JSON, null where it is left out; whether it never is). None: it always is."""
+    otherwise = pl.lit(_quoted(column.otherwise))
+    if column.otherwise_with and column.otherwise_with not in frame.columns:
+        otherwise = pl.lit(None, pl.String)
+    elif column.otherwise_with:
+        otherwise = pl.when(pl.col(column.otherwise_with).is_not_null()).then(otherwise)
     if column.ours not in frame.columns:
-        if not column.otherwise:
-            return None
-        return pl.lit(_quoted(column.otherwise)), True
+        return (otherwise, not column.otherwise_with) if column.otherwise else None
     given = frame[column.ours]
     always = given.null_count() == 0
     if column.kind == "number":
         there, text = pl.col(column.ours).is_not_null(), _number(given)
+    elif column.kind == "json":
+        there, text = pl.col(column.ours).is_not_null(), pl.col(column.ours)
     else:
         always = always and not (given == "").any() and column.one_of is None
         there = pl.col(column.ours) != ""
@@ -87,7 +92,7 @@ def _value(frame: pl.DataFrame, column: Any) -> tuple[pl.Expr, bool] | None:
     if always:
         return text, True
     if column.otherwise:
-        return pl.when(there).then(text).otherwise(pl.lit(_quoted(column.otherwise))), True
+        return pl.when(there).then(text).otherwise(otherwise), not column.otherwise_with
     return pl.when(there).then(text), False
 
 

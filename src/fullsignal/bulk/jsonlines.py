@@ -10,7 +10,7 @@ import polars as pl
 
 from fullsignal.bulk.bytes_in import Source
 from fullsignal.bulk.faults import Reject
-from fullsignal.bulk.lines import whole_lines
+from fullsignal.bulk.lines import encoding_of, whole_lines
 from fullsignal.bulk.rows import ROW, Rows
 
 BLOCK_BYTES: Final = 1024 * 1024
@@ -25,10 +25,13 @@ def rows(source: Source) -> Rows:
         def told(size: int) -> None:
             of.bytes_read = size
 
+        encoding = encoding_of(source.head())
+        if encoding == "cp1252":  # JSON is never that; lines that look so are broken
+            encoding = "utf-8"
         row = 0
         numbers: list[int] = []
         columns: dict[str, list[str | None]] = {}
-        for line in whole_lines(source, told, BLOCK_BYTES):
+        for line in whole_lines(source, told, BLOCK_BYTES, encoding):
             if not line.strip():
                 continue
             row += 1
@@ -36,7 +39,7 @@ def rows(source: Source) -> Rows:
                 continue
             found: Any = None
             try:
-                found = _decode(line)
+                found = _decode(line.decode())  # the decoder would let bad bytes pass
             except (ValueError, RecursionError):  # msgspec's and UTF-8's errors are ValueErrors
                 found = None
             if not isinstance(found, dict):

@@ -35,17 +35,14 @@ def encoding_of(head: bytes) -> str:
     return "utf-8" if good >= bad else "cp1252"
 
 
-def whole_lines(source: Source, told: Callable[[int], None], size: int) -> Iterator[bytes]:
+def whole_lines(source: Source, told: Callable[[int], None], size: int, encoding: str) -> Iterator[bytes]:
     """Lines without their ends."""
-    for block in whole_blocks(source, told, size):
+    for block in whole_blocks(source, told, size, encoding):
         yield from block.split(b"\n")
 
 
-def whole_blocks(
-    source: Source, told: Callable[[int], None], size: int, encoding: str = ""
-) -> Iterator[bytes]:
+def whole_blocks(source: Source, told: Callable[[int], None], size: int, encoding: str) -> Iterator[bytes]:
     """Blocks of whole lines in UTF-8, without the last line's end; \\r\\n and \\r are \\n."""
-    encoding = encoding or encoding_of(source.head())
     decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace")
     rest = b""
     first = True

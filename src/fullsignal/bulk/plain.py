@@ -14,12 +14,13 @@ import polars as pl
 from fullsignal.bulk import people
 from fullsignal.bulk.fields import CONSENT
 from fullsignal.bulk.people import VISIBLE, Columns
+from fullsignal.bulk.raw import items_of
 from fullsignal.bulk.rows import ROW
 from fullsignal.bulk.words import status_of
-from fullsignal.canonical import ID_MAX, NAME_MAX
+from fullsignal.canonical import ID_MAX, NAME_MAX, canonical
 from fullsignal.config import Site
 from fullsignal.identity.scrub import clean_url, click_ids
-from fullsignal.model import Note
+from fullsignal.model import TRUST_SERVER, Incoming, Item, Note, RawEvent, RawItem, RejectedError
 from fullsignal.sources.order_rules import order_rule
 from fullsignal.vocabulary import our_name
 from fullsignal.written import AHEAD_SECONDS_MAX
@@ -36,6 +37,7 @@ class Plain(NamedTuple):
 
     columns: pl.DataFrame
     others: list[int]
+    items: list[list[Item]]  # the column `items` says which
 
 
 def plain(frame: pl.DataFrame, site: Site, now: float, families: frozenset[str] = people.FAMILIES) -> Plain:
@@ -43,7 +45,7 @@ def plain(frame: pl.DataFrame, site: Site, now: float, families: frozenset[str] 
     of = Columns(frame.with_row_index("__at"))
     if not of.has("event") or frame["event"].n_unique() > NAMES_MAX:
         none = pl.DataFrame(schema={"__at": pl.get_index_type(), ROW: pl.UInt64})
-        return Plain(none, list(range(frame.height)))
+        return Plain(none, list(range(frame.height)), [])
     people.identify(of, site.country, families)
     _name(of)
     _ids(of, site)
@@ -69,9 +71,9 @@ def plain(frame: pl.DataFrame, site: Site, now: float, families: frozenset[str] 
         if of.has(field):  # who denies something leaves less behind
             of.only(pl.col(field) != "denied")
     _consent(of)
-    for field in ("items", "contents", "content_ids"):
-        if of.has(field):
-            of.only(pl.col(field).is_null())
+    items = _items(of, site, now)
+    if "content_ids" in frame.columns:
+        of.only(pl.col("content_ids").is_null())
     country = pl.col("__country") if "__country" in of.frame.columns else pl.lit(None, pl.String)
     of.add("region", country.fill_null(site.country).str.to_uppercase())
     certain = pl.all_horizontal([one.fill_null(True) for one in of.certain]).alias("__plain")
@@ -79,7 +81,7 @@ def plain(frame: pl.DataFrame, site: Site, now: float, families: frozenset[str] 
         "__at", ROW, certain, *[expression.alias(name) for name, expression in of.made.items()]
     )
     others = made.filter(~pl.col("__plain"))["__at"].to_list()
-    return Plain(made.filter("__plain") if others else made, others)
+    return Plain(made.filter("__plain") if others else made, others, items)
 
 
 def _name(of: Columns) -> None:
@@ -141,6 +143,46 @@ def _money(of: Columns) -> None:
         code = pl.col("currency").str.to_uppercase()
         of.add("currency", code)
         of.only(code.str.contains(_CURRENCY))
+
+
+def _items(of: Columns, site: Site, now: float) -> list[list[Item]]:
+    """Each different list of items goes through intake once: most orders of a shop are alike."""
+    there = [name for name in ("items", "contents") if name in of.frame.columns]
+    if not there:
+        return []
+    if len(there) > 1 or of.frame[there[0]].dtype.is_nested():
+        of.only(pl.all_horizontal(pl.col(there).is_null()))
+        return []
+    column = of.frame[there[0]]
+    known: dict[str, int] = {}
+    lists: list[list[Item]] = []
+    for text in column.unique().drop_nulls().to_list():
+        notes: list[Note] = []
+        raw = items_of(text, notes)
+        if raw and not notes and (items := _certain(raw, site, now)):
+            known[text] = len(lists)
+            lists.append(items)
+    which = column.replace_strict(
+        list(known), list(known.values()), default=None, return_dtype=pl.UInt32
+    ).alias("__items")
+    of.frame = of.frame.with_columns(which)
+    of.add("items", pl.col("__items"))
+    of.only(pl.col(there[0]).is_null() | pl.col("__items").is_not_null())
+    return lists
+
+
+def _certain(raw: list[RawItem], site: Site, now: float) -> list[Item] | None:
+    try:
+        event = canonical(
+            Incoming(RawEvent(event="purchase", event_id="x", items=raw)),
+            site,
+            source="file",
+            trust=TRUST_SERVER,
+            now=now,
+        )
+    except RejectedError:
+        return None
+    return None if event.notes else event.items
 
 
 def _page(of: Columns) -> None:

@@ -23,6 +23,7 @@ class Reading(Struct, frozen=True):
     zone: str = ""  # IANA, of times that name none; "" refuses such times
     decimal: Decimal = "auto"
     day_first: bool = False  # 03/04/2026 is the third of April
+    decimal_seen: Literal["", ".", ","] = ""  # what `auto` goes by where the rows at hand show nothing
 
 
 def reading_of(
@@ -84,13 +85,16 @@ def reading_of(
             f"The numbers of {_shown(money.column)} can be read in two ways (1.234 may be a thousand): say "
             "--decimal . or --decimal ,"
         )
+    seen: Literal["", ".", ","] = ""
+    if money is not None and decimal == "auto":
+        seen = "," if "decimal_is_comma" in money.asks else "." if "decimal_is_point" in money.asks else ""
     if "event" not in columns and "event" not in constants:
         if "value" not in columns or not any(ref in columns for ref in _ORDER):
             raise BulkError("No column says what happened. Map one, or say event='purchase'.")
         constants["event"] = "purchase"
     if "event_time" not in columns and "event_time" not in constants:
         raise BulkError("No column says when it happened. Map one: event_time=their column.")
-    return Reading(columns, constants, zone, decimal, day_first)
+    return Reading(columns, constants, zone, decimal, day_first, seen)
 
 
 def _zone(zone: str) -> ZoneInfo:

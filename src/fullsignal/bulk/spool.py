@@ -6,6 +6,7 @@ file has no name, nothing of it stays behind, however the process ends.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -59,22 +60,26 @@ def _spooled(
     progress: Progress | None,
     total: int | None,
 ) -> Source:
-    # Not in a `with`: the Source keeps it for as long as it is read.
-    kept = tempfile.TemporaryFile(dir=work_dir)  # noqa: SIM115
+    held, named = tempfile.mkstemp(dir=work_dir)
+    Path(named).unlink()
+    source = Source(f"/proc/self/fd/{held}", name, held)
     size = 0
     while piece := given.read(_PIECE):
         size += len(piece)
         if size > bytes_max:
-            kept.close()
             raise BulkError(_too_large(name, bytes_max))
         if shutil.disk_usage(work_dir or tempfile.gettempdir()).free < len(piece) * 16:
-            kept.close()
             raise BulkError(f"The disk is nearly full; {name} was not read to its end.")
-        kept.write(piece)
+        _write(held, piece)
         if progress is not None:
             progress(size, total)
-    kept.flush()
-    return Source(f"/proc/self/fd/{kept.fileno()}", name, kept)
+    return source
+
+
+def _write(held: int, piece: bytes) -> None:
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[os.write(held, rest) :]
 
 
 def _too_large(name: str, bytes_max: int) -> str:

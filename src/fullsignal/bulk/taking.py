@@ -21,7 +21,7 @@ from fullsignal.bulk.typed import typed
 from fullsignal.config import Site
 from fullsignal.intake import Caller
 from fullsignal.intake import take as intake_take
-from fullsignal.model import UNKNOWN_CONSENT, Consent, Event, RejectedError, User
+from fullsignal.model import UNKNOWN_CONSENT, Consent, Event, Item, RejectedError, User
 
 _USER: Final = ("ip", "user_agent", "locale", "visitor_id", "city", "state", "zip", "country")
 _TEXTS: Final = (
@@ -47,12 +47,12 @@ class Careful(Struct, frozen=True):
 def take(frame: pl.DataFrame, reading: Reading, site: Site, *, source: str, trust: int, now: float) -> Taken:
     """source, trust: as for an intake.Caller that nobody saw (no address of a browser's)."""
     found = typed(frame, reading)
-    columns, others = plain(found.frame, site, now)
+    columns, others, items = plain(found.frame, site, now)
     careful = carefully(found.frame, others, site, source, trust, now)
     places = [*columns["__at"].to_list(), *[at for at, _, _ in careful.events]]
     rows = [*columns[ROW].to_list(), *[row for _, row, _ in careful.events]]
     with _uncollected():
-        events = [*_events(columns, source, trust), *[event for _, _, event in careful.events]]
+        events = [*_events(columns, items, source, trust), *[event for _, _, event in careful.events]]
     if careful.events:
         order = sorted(range(len(places)), key=places.__getitem__)
         events, rows = [events[at] for at in order], [rows[at] for at in order]
@@ -89,7 +89,7 @@ def carefully(
     return Careful(events, rejects)
 
 
-def _events(columns: pl.DataFrame, source: str, trust: int) -> Iterator[Event]:
+def _events(columns: pl.DataFrame, lists: list[list[Item]], source: str, trust: int) -> Iterator[Event]:
     if not columns.height:
         return
     there = set(columns.columns)
@@ -107,8 +107,25 @@ def _events(columns: pl.DataFrame, source: str, trust: int) -> Iterator[Event]:
         made = [columns[name].fill_null("").to_list() for name in names]
         return zip(*made, strict=True) if made else iter([()] * columns.height)
 
-    for name, called, event_id, given, at, channel, region, digests, click, about, person, money, said in zip(
+    whose = column("items") if "items" in there else [None] * columns.height
+    for (
+        name,
+        called,
+        event_id,
+        given,
+        at,
+        channel,
+        region,
+        bought,
+        digests,
+        click,
+        about,
+        person,
+        money,
+        said,
+    ) in zip(
         *map(column, ("name", "called", "event_id", "id_given", "event_time", "channel", "region")),
+        whose,
         zip(*map(column, families), strict=True) if families else [()] * columns.height,
         zip(*map(column, ids), strict=True) if ids else [()] * columns.height,
         filled(texts),
@@ -136,6 +153,7 @@ def _events(columns: pl.DataFrame, source: str, trust: int) -> Iterator[Event]:
             id_given=given,
             region=region,
             consent=consent,
+            items=[] if bought is None else lists[bought],
             **dict(zip(texts, about, strict=True)),
             **dict(zip(numbers, money, strict=True)),
         )

@@ -53,7 +53,9 @@ def typed(frame: pl.DataFrame, reading: Reading) -> Typed:
         if field in LISTS:
             columns[field] = given
         elif field in NUMBERS:
-            columns[field] = _read(field, given, lambda one: read_numbers(one, reading.decimal), rejects)
+            columns[field] = _read(
+                field, given, lambda one: read_numbers(one, reading.decimal, reading.decimal_seen), rejects
+            )
         elif field in TIMES:
             zone, day_first = reading.zone, reading.day_first
             columns[field] = _read(field, given, lambda one: read_times(one, zone, day_first), rejects)  # noqa: B023

@@ -13,6 +13,7 @@ import click
 from fullsignal import __version__
 from fullsignal.cli.backfill import backfill
 from fullsignal.cli.check import check
+from fullsignal.cli.connect import connect
 from fullsignal.cli.dead import dead
 from fullsignal.cli.demo import demo
 from fullsignal.cli.emulate import emulate
@@ -46,6 +47,7 @@ def main(ctx: click.Context) -> None:
     Set up:         fullsignal init, then check, then serve
     First event:    fullsignal send-test --code TEST12345
     Into the pages: fullsignal tag
+    From the shop:  fullsignal connect shopify
     Let it send:    fullsignal go-live
     What happened:  fullsignal events show 1001
     """
@@ -53,7 +55,7 @@ def main(ctx: click.Context) -> None:
 
 
 for command in (
-    *(demo, init, check, serve, send_test, tag, go_live),
+    *(demo, init, check, serve, send_test, tag, connect, go_live),
     *(events, dead, ledger, backfill, reconcile, preview, emulate),
 ):
     main.add_command(command)

@@ -13,9 +13,9 @@ from typing import Any, Final
 from msgspec import Struct
 
 from fullsignal.backfill.chunks import Plan
-from fullsignal.backfill.door import Door, open_door
+from fullsignal.backfill.door import Door, open_door, settled
 from fullsignal.backfill.known import Known
-from fullsignal.backfill.run import Moment, settled
+from fullsignal.backfill.run import Moment
 from fullsignal.backfill.run import run as run_plan
 from fullsignal.cli.backfill_show import Watching
 from fullsignal.clock import SystemClock

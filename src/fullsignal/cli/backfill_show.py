@@ -103,10 +103,9 @@ def forecast(plan: Plan, made: Forecast) -> None:
         if one.mode == "observe":
             click.echo(f"{one.key}: {NOT_SENT}.")
         else:
-            click.echo(
-                f"{one.key}: {one.events:,} events in {one.requests:,} request{'s' * (one.requests != 1)}, {one.bytes / 1e6:,.1f} MB, "
-                f"{_least(one.seconds_min)} at its pace"
-            )
+            requests = f"{one.requests:,} request{'' if one.requests == 1 else 's'}"
+            size = f"{one.bytes / 1e6:,.1f} MB, {_least(one.seconds_min)} at its pace"
+            click.echo(f"{one.key}: {one.events:,} events in {requests}, {size}")
         for reason, n in _sorted(one.skipped):
             click.echo(f"  {n:>9,}  not sent: {reason}")
     _notes(made.notes)

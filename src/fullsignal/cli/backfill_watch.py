@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from fullsignal.backfill.chunks import share_read
 from fullsignal.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -24,28 +25,32 @@ class Watching:
         self._plan = plan
         self._clock = SystemClock()
         self._bar: Any = None
+        self._text = ""
         self._began_at = self._line_at = self._clock.monotonic()
         self._began_with: int | None = None
 
     def __enter__(self) -> Watching:
         if sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+            from rich.live import Live
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
 
-            columns = (
-                BarColumn(),
-                TaskProgressColumn(),
-                TimeRemainingColumn(),
-                TextColumn("{task.description}"),
-            )
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task("", total=1.0 if self._share(0) is not None else None)
-            self._bar.start()
+            console = Console(stderr=True)
+            self._bar = Progress(BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), console=console)
+            self._task = self._bar.add_task("", total=None)
+            self._live = Live(get_renderable=self._drawn, console=console, transient=True)
+            self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
-            self._bar.stop()
+            self._live.stop()
+
+    def _drawn(self) -> Any:
+        from rich.console import Group
+        from rich.text import Text
+
+        return Group(self._bar, Text(self._text, no_wrap=True, overflow="ellipsis"))
 
     def told(self, moment: Moment) -> None:
         account = moment.account
@@ -56,31 +61,24 @@ class Watching:
             )
         elif moment.waits:
             counts += f"; {moment.waiting:,} wait for delivery"
-        self._say(account.row, counts)
+        self._say(account.row, moment.share, counts)
 
     def looked(self, made: Forecast) -> None:
-        self._say(made.rows, f"{made.events:,} can be taken, {made.rejected:,} cannot")
+        share = share_read(self._plan, made.rows)
+        self._say(made.rows, share, f"{made.events:,} can be taken, {made.rejected:,} cannot")
 
     def settling(self, waiting: int) -> None:
         if waiting:
-            self._say(self._plan.total or 0, f"all rows are in; {waiting:,} wait for delivery")
+            self._say(0, 1.0, f"all rows are in; {waiting:,} wait for delivery")
 
-    def _share(self, row: int) -> float | None:
-        """What is done, between 0 and 1; by the bytes read where nobody knows how many rows there are."""
-        if self._plan.total:
-            return min(1.0, row / self._plan.total)
-        rows = self._plan.rows
-        return min(1.0, rows.bytes_read / rows.bytes_total) if rows.bytes_total else None
-
-    def _say(self, row: int, counts: str) -> None:
+    def _say(self, row: int, share: float | None, counts: str) -> None:
         now = self._clock.monotonic()
         if self._began_with is None:
             self._began_with, self._began_at = row, now
         rate = (row - self._began_with) / max(0.001, now - self._began_at)
-        share = self._share(row)
-        text = f"row {row:,}, {rate:,.0f} a second: {counts}"
+        self._text = f"row {row:,}, {rate:,.0f} a second: {counts}" if row else counts
         if self._bar is not None:
-            self._bar.update(self._task, completed=share, description=text)
+            self._bar.update(self._task, completed=share or 0, total=None if share is None else 1.0)
         elif now - self._line_at >= LINE_SECONDS:
             self._line_at = now
-            click.echo(f"{share:.0%} {text}" if share is not None else text, err=True)
+            click.echo(f"{share:.0%} {self._text}" if share is not None else self._text, err=True)

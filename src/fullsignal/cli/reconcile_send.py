@@ -93,8 +93,7 @@ def _told(left_out: dict[str, int], next_run: int) -> list[str]:
 
 
 async def _take(config: Config, site: Site, events: list[Event], source: str, trust: int) -> dict[str, Any]:
-    from fullsignal.backfill.door import open_door
-    from fullsignal.backfill.run import settled
+    from fullsignal.backfill.door import open_door, settled
 
     counts: dict[str, Any] = {"taken": 0, "duplicate": 0, "rejected": 0}
     async with open_door(config, site) as door:

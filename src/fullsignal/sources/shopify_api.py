@@ -85,7 +85,7 @@ async def _access(fetcher: Fetcher, config: Config, site: Site) -> tuple[str, di
         if not (table.client_id and secret):
             raise ConfigError(
                 f"{where}: to ask for orders set client_id and client_secret_env (an app of the Dev "
-                "Dashboard), or api_token_env (an app made in the shop's admin). docs/sources/shopify.md"
+                "Dashboard), or api_token_env (an app made in the shop's admin). See docs/reconcile.md"
             )
         token = await _token(fetcher, address, table.client_id, secret)
     return address, {"X-Shopify-Access-Token": token, "Accept": "application/json"}

@@ -46,7 +46,7 @@ async def orders(
     table, where = site.stripe or Stripe(), f"site.{site.name}.stripe"
     key = config.secret(f"{where}.api_key", table.api_key_env, table.api_key_file)
     if not key:
-        raise ConfigError(f"{where}: to ask for payments set api_key_env. docs/sources/stripe.md")
+        raise ConfigError(f"{where}: to ask for payments set api_key_env. See docs/reconcile.md")
     address = base(table.endpoint, ADDRESS, where)
     period = {"created[gte]": str(int(since)), "created[lt]": str(int(until))}
     for one in _LISTS:

@@ -57,7 +57,7 @@ def _access(config: Config, site: Site) -> tuple[str, dict[str, str]]:
     if not (key and secret and (table.url or table.endpoint)):
         raise ConfigError(
             f"{where}: to ask for orders set url, consumer_key_env and consumer_secret_env. "
-            "docs/sources/woocommerce.md"
+            "See docs/reconcile.md"
         )
     address = base(table.endpoint, table.url, where)
     if urlsplit(address).scheme != "https" and not is_loopback(address):

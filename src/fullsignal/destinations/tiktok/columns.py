@@ -13,7 +13,7 @@ from fullsignal.destinations.tiktok import event, tables
 from fullsignal.destinations.tiktok.account import Settings
 from fullsignal.destinations.tiktok.event import ROOT_BYTES_MAX
 from fullsignal.destinations.tiktok.requests import TAIL, head_of, shares
-from fullsignal.model import Event
+from fullsignal.model import Event, Item
 from fullsignal.outgoing import Skip
 
 __all__ = [
@@ -35,10 +35,11 @@ HASHES: Final = frozenset(family for _, family, _, _ in tables.USER_HASHED)
 class Column(Struct, frozen=True):
     key: str
     ours: str  # a column of bulk/plain.py
-    kind: Literal["text", "number"] = "text"
+    kind: Literal["text", "number", "json"] = "text"
     one_of: frozenset[str] | None = None  # other texts are left out
     unless: tuple[str, frozenset[str]] | None = None  # left out where that column has another text than these
     otherwise: str = ""  # what stands for an absent text
+    otherwise_with: str = ""  # and that only where this column is there
     beside: str = ""  # left out where that column is absent
 
 
@@ -75,7 +76,14 @@ def parts_of(channel: str, settings: Settings) -> tuple[tuple[str, tuple[Column,
         Column("currency", "currency", one_of=tables.CURRENCIES),
         Column("value", "value", "number", unless=("currency", tables.CURRENCIES)),
         *(Column(key, ours, "number" if ours in numbers else "text") for key, ours in tables.PROPERTIES),
-        Column("content_type", "content_type", one_of=tables.CONTENT_TYPES),
+        Column("contents", "contents", "json"),
+        Column(
+            "content_type",
+            "content_type",
+            one_of=tables.CONTENT_TYPES,
+            otherwise="product",
+            otherwise_with="contents",
+        ),
         *_customer(channel),
     )
     page = (
@@ -90,6 +98,12 @@ def parts_of(channel: str, settings: Settings) -> tuple[tuple[str, tuple[Column,
         ("lead", lead, frozenset({"crm"})),
     )
     return tuple((key, columns) for key, columns, takes in found if channel in takes)
+
+
+def contents_of(items: list[Item]) -> str:
+    """JSON, or "" where nothing is left of them."""
+    contents = event.contents(items)
+    return event.encode(contents).decode() if contents else ""
 
 
 def _customer(channel: str) -> tuple[Column, ...]:

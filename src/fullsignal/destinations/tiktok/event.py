@@ -16,7 +16,7 @@ from fullsignal.destinations.tiktok.tables import CURRENCIES, ID_CHARACTERS_MAX,
 from fullsignal.model import Event, Item, Sighting, User
 from fullsignal.outgoing import Payload, Skip
 
-_encode: Final = msgspec.json.Encoder().encode
+encode: Final = msgspec.json.Encoder().encode
 _LITERALS: Final = tables.LITERALS
 _NAMES: Final = tables.NAMES
 _custom: Final = re.compile(tables.CUSTOM_NAME).fullmatch
@@ -60,7 +60,7 @@ def prepare(event: Event, settings: Settings, now: float) -> Payload | Skip:
         for extra in settings.extras:
             body = _merged(body, event.destinations.get(extra, {}))
 
-    encoded = _encode(body)
+    encoded = encode(body)
     if len(encoded) > settings.batch_bytes_max - ROOT_BYTES_MAX:
         return Skip("event_too_large", f"It has {len(encoded)} bytes; batch_bytes_max is less.", "refused")
     return Payload(encoded, (channel, source_id, event.test_event_code))
@@ -138,9 +138,9 @@ def _properties(event: Event, settings: Settings) -> Part:
         if given or given == 0:
             out[key] = given
     if event.items:
-        contents = [content for item in event.items if (content := _content(item)) != _NOTHING]
-        if contents:
-            out["contents"] = contents
+        found = contents(event.items)
+        if found:
+            out["contents"] = found
     known = event.content_type in tables.CONTENT_TYPES
     if known or "contents" in out or "content_ids" in out:  # beside them, it says what the ids are (O)
         out["content_type"] = event.content_type if known else "product"
@@ -154,6 +154,10 @@ def _properties(event: Event, settings: Settings) -> Part:
 
 
 _NOTHING: Final = Content()
+
+
+def contents(items: list[Item]) -> list[Content]:
+    return [content for item in items if (content := _content(item)) != _NOTHING]
 
 
 def _content(item: Item) -> Content:
