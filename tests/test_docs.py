@@ -220,6 +220,9 @@ _OF_THE_CONNECTION = ("destination", *config.reading._CONNECTION_FIELDS)
         ("`[site.<name>.shopify]`", config.Shopify, config.Shopify.__struct_fields__),
         ("`[site.<name>.woocommerce]`", config.WooCommerce, config.WooCommerce.__struct_fields__),
         ("`[site.<name>.stripe]`", config.Stripe, config.Stripe.__struct_fields__),
+        ("`[site.<name>.paypal]`", config.PayPal, config.PayPal.__struct_fields__),
+        ("`[site.<name>.bigcommerce]`", config.BigCommerce, config.BigCommerce.__struct_fields__),
+        ("`[site.<name>.magento]`", config.Magento, config.Magento.__struct_fields__),
         ("`[site.<name>.segment]`", config.Segment, config.Segment.__struct_fields__),
         ("`[site.<name>.ga4]`", config.GA4, config.GA4.__struct_fields__),
         ("`[site.<name>.browser]`", config.Browser, config.Browser.__struct_fields__),
@@ -242,7 +245,8 @@ def test_every_setting_is_explained_with_its_default(
             shown = tomllib.loads(f"v = {words(cell)[0]}")["v"]
             assert name not in defaults or shown == defaults[name], name
         else:
-            assert defaults[name] in (None, config.Orders(), config.Browser(), msgspec.NODEFAULT), name
+            tables = (None, config.Orders(), config.Segment(), config.Browser(), msgspec.NODEFAULT)
+            assert defaults[name] in tables, name
 
 
 def commands(command: click.Command = main, path: str = "fullsignal") -> Iterator[tuple[str, click.Command]]:

@@ -15,6 +15,7 @@ from fullsignal.delivery.gauges import Gauges
 from fullsignal.destinations.tiktok import tables
 from fullsignal.identity import phone
 from fullsignal.journal import Journal, ids, retention
+from fullsignal.pulling.tally import Tally
 
 TOP = Path(__file__).parent.parent
 OUTCOMES, PRIVACY, OPERATIONS, TIKTOK, API, SHOPIFY = (
@@ -90,7 +91,8 @@ def constants(*functions: str) -> set[str]:
 
 def test_every_problem_is_explained() -> None:
     codes = constants("Problem", "problem", "BusyError", "StorageError") | {"queue_full", "storage_full"}
-    told = set(re.findall(r"`(\w+)`", API + SHOPIFY))
+    pages = [page.read_text(encoding="utf-8") for page in (TOP / "docs" / "sources").glob("*.md")]
+    told = set(re.findall(r"`(\w+)`", "".join([API, *pages])))
 
     assert len(codes) > 25
     assert codes - told == set()
@@ -157,6 +159,7 @@ def test_every_metric_is_explained(tmp_path: Path) -> None:
     kinds = {family.name: family.type for family in Metrics({}).collect()}
     with closing(Journal(tmp_path, 1.0)) as journal:
         kinds |= {family.name: family.type for family in Gauges(journal, []).collect()}
+    kinds |= {family.name: family.type for family in Tally().collect()}
     told = {bare(row[0]) for row in rows(OPERATIONS, "| metric |")}
 
     assert told == {name + ("_total" if kind == "counter" else "") for name, kind in kinds.items()}

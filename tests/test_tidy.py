@@ -23,6 +23,7 @@ CONNECTS = {
     "fullsignal/fetcher.py": "a shop's or payment service's own API, hosts named by the caller",
     "fullsignal/gateway.py": "the emulator's clock, in proofs from outside",
     "fullsignal/operator.py": "a Unix socket in the data folder",
+    "fullsignal/bulk/spool.py": "the address of a file that a person named on the command line",
     "fullsignal/cli/fetch.py": "the site's own script_url, for `check`",
     "fullsignal/cli/check_first_party.py": "name servers, for `check`",
     "fullsignal/client/connection.py": "a fullsignal collector",

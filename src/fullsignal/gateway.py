@@ -173,7 +173,7 @@ class Gateway:
         for (site, source), heard in self._webhooks.items():
             found[f"{site}/{source}"] = {**msgspec.to_builtins(heard), "fetches": {}}
         for (site, source, outcome), n in self._tally.fetches.items():
-            found[f"{site}/{source}"]["fetches"][outcome] = n
+            found.setdefault(f"{site}/{source}", {"fetches": {}})["fetches"][outcome] = n
         return found
 
     def ready(self) -> tuple[bool, dict[str, Any]]:

@@ -156,7 +156,8 @@ def test_reading_begins_again_and_later(tmp_path: Path) -> None:
 def test_lines_of_one_order_are_one_row(tmp_path: Path) -> None:
     """Shopify's order export: the columns of its own help page, other values."""
     text = (
-        "Name,Email,Financial Status,Paid at,Currency,Total,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Id\n"
+        "Name,Email,Financial Status,Paid at,Currency,Total,Lineitem quantity,Lineitem name,"
+        "Lineitem price,Lineitem sku,Id\n"
         "#1001,a@example.com,paid,2026-11-20 14:15:02 -0500,USD,96.60,2,Socks,24.00,SKU-1,55\n"
         "#1001,a@example.com,,,,,1,Hat,48.60,SKU-2,\n"
         "#1002,,pending,,USD,10.00,1,Socks,10.00,SKU-1,56\n"

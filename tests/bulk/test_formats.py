@@ -82,7 +82,10 @@ def test_parquet(tmp_path: Path) -> None:
 
 
 def test_what_is_nested_becomes_columns_with_points(tmp_path: Path) -> None:
-    lines = b'{"event":"purchase","user":{"email":"a@example.com","ids":{"ttclid":"x"}},"items":[{"id":1}],"n":1.5}\n'
+    lines = (
+        b'{"event":"purchase","user":{"email":"a@example.com","ids":{"ttclid":"x"}},'
+        b'"items":[{"id":1}],"n":1.5}\n'
+    )
     (tmp_path / "a.jsonl").write_bytes(lines)
     frame = next(open_rows(str(tmp_path / "a.jsonl")).frames())
     assert frame.drop(ROW).to_dicts() == [
@@ -147,8 +150,11 @@ def test_a_database_of_sqlite(tmp_path: Path) -> None:
 def test_a_database_of_duckdb(tmp_path: Path) -> None:
     path = tmp_path / "shop.duckdb"
     with duckdb.connect(str(path)) as shop:
-        shop.execute("create table o as select 1000 + i as order_id, (i * 1.5)::decimal(10,2) as total, "
-                     "timestamptz '2026-11-20 14:15:02+00' as at, {'email': 'a@example.com'} as who from range(1, 6) t(i)")  # fmt: skip
+        shop.execute(
+            "create table o as select 1000 + i as order_id, (i * 1.5)::decimal(10,2) as total, "
+            "timestamptz '2026-11-20 14:15:02+00' as at, {'email': 'a@example.com'} as who "
+            "from range(1, 6) t(i)"
+        )
     rows = open_rows(f"duckdb:///{path}", sql="select * from o order by order_id")
     frames = list(rows.frames(1, 3))
     assert [frame[ROW].to_list() for frame in frames] == [[2, 3], [4, 5]]
@@ -178,9 +184,13 @@ def test_what_cannot_be_read_says_what_to_do(where: str, how: dict[str, str], to
 
 @pytest.mark.parametrize(
     ("data", "told"),
-    [(b"PK\x03\x04xxxx", "ZIP"), (b'[{"a":1}]', "array"), (gzip.compress(b"a,b\n1,2\n" * 1000)[:-20], "damaged"),
-     (b"PAR1 and nothing more", "Parquet")],
-)  # fmt: skip
+    [
+        (b"PK\x03\x04xxxx", "ZIP"),
+        (b'[{"a":1}]', "array"),
+        (gzip.compress(b"a,b\n1,2\n" * 1000)[:-20], "damaged"),
+        (b"PAR1 and nothing more", "Parquet"),
+    ],
+)
 def test_files_that_are_something_else(tmp_path: Path, data: bytes, told: str) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(data)
@@ -191,8 +201,9 @@ def test_files_that_are_something_else(tmp_path: Path, data: bytes, told: str) -
 def test_standard_input_is_read_twice_and_leaves_nothing(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from fullsignal.bulk import open_rows\n"
-        "rows = open_rows('-', work_dir=Path(sys.argv[1]))\n"
-        "print([f['order_id'].to_list() for _ in range(2) for f in rows.frames()], list(Path(sys.argv[1]).iterdir()))"
+        "folder = Path(sys.argv[1])\n"
+        "rows = open_rows('-', work_dir=folder)\n"
+        "print([f['order_id'].to_list() for _ in range(2) for f in rows.frames()], list(folder.iterdir()))"
     )
     said = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)], input=csv_of(ORDERS), capture_output=True, check=True
@@ -245,7 +256,7 @@ def test_downloads_that_fail(tmp_path: Path) -> None:
         open_rows(f"{address}/a.csv", work_dir=tmp_path, bytes_max=10)
     with (
         served(csv_of(ORDERS), length=10_000) as address,
-        pytest.raises(BulkError, match="ended early|Cannot fetch"),
+        pytest.raises(BulkError, match=r"ended early|Cannot fetch"),
     ):
         open_rows(f"{address}/a.csv", work_dir=tmp_path)
     with pytest.raises(BulkError, match="Cannot fetch"):

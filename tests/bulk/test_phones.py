@@ -18,7 +18,7 @@ def test_patterns_of_a_column_say_what_is_said_of_each_number(monkeypatch: pytes
     texts: list[str] = []
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
         for region in regions[:3]:
-            for kind in range(0, 11):
+            for kind in range(11):
                 if example := phonenumbers.example_number_for_type(region, kind):
                     national = phonenumbers.national_significant_number(example)
                     texts += [f"+{code}{national}", f"+{code}0{national}", f"+{code}{national}1"]

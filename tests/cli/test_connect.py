@@ -70,12 +70,13 @@ def test_the_steps_are_whole_and_the_lines_for_the_configuration_can_be_used(sho
         assert f"https://t.shop.example/webhooks/shop/{source}" in text(found)
 
 
-@pytest.mark.parametrize("source", ["shopify", "woocommerce", "stripe", "paypal"])
+@pytest.mark.parametrize("source", ["shopify", "woocommerce", "stripe", "paypal", "bigcommerce"])
 def test_the_topics_are_those_that_are_read_and_the_page_has_them(shop: Shop, source: str) -> None:
     shape = {
         "shopify": r"\b(?:orders|refunds)/\w+",
         "woocommerce": r"\border\.\w+",
         "stripe": r"^  ((?:checkout|payment_intent|invoice|charge)\.[\w.]+)$",
+        "bigcommerce": r"\bstore/order/[\w/]+",
         "paypal": r"\b(?:PAYMENT|BILLING)\.[A-Z.]+",
     }[source]
     topics = re.findall(shape, text(steps(shop, source)), re.MULTILINE)
@@ -215,7 +216,7 @@ def test_a_server_that_does_not_know_the_source_is_told_apart(shop: Shop) -> Non
     said = shop.run("connect", "shopify", "--timeout", "1")
 
     assert said.exit_code == 1
-    assert "does not take Shopify yet: start it again after step 1." in said.stderr
+    assert "does not take Shopify yet: start it again with its table." in said.stderr
 
 
 def _post(server: Server, path: str, body: Any, key: str) -> None:
@@ -255,12 +256,12 @@ def test_magento_is_connected_when_it_answers(
         def log_message(self, *_: object) -> None:
             pass
 
-    monkeypatch.setenv("MAGENTO_API_TOKEN", "t-1")
+    monkeypatch.setenv("MAGENTO_TOKEN", "t-1")
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as magento:
         threading.Thread(target=magento.serve_forever, daemon=True).start()
         with shop.config.open("a") as file:
             url = f"http://127.0.0.1:{magento.server_address[1]}"
-            file.write(f'\n[site.shop.magento]\nurl = "{url}"\napi_token_env = "MAGENTO_API_TOKEN"\n')
+            file.write(f'\n[site.shop.magento]\nurl = "{url}"\napi_token_env = "MAGENTO_TOKEN"\n')
         shop.serve()
         said = shop.run("connect", "magento", "--timeout", "20" if came else "3")
         magento.shutdown()

@@ -8,14 +8,13 @@ import subprocess
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from fullsignal.config import ConfigError, build
-from fullsignal.sources import paypal, paypal_signature
+from fullsignal.config import build
+from fullsignal.sources import paypal
 from fullsignal.sources.delivered import Delivery, NeedsDocumentError
 from fullsignal.sources.signature import SignatureError
 
@@ -278,49 +277,3 @@ def test_the_sandbox_counts_only_where_the_site_says_so(authority, paypals):
     refused(signed(paypals), known)
     refused(signed(paypals, url=SANDBOX_URL), known)
     refused(signed(playing, url=SANDBOX_URL), secrets(authority))
-
-
-# ---- where the issuer's certificate is --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("written", "asked"),
-    [
-        ("http://cacerts.digicert.com/Some-CA_1.crt", "https://cacerts.digicert.com/Some-CA_1.crt"),
-        ("https://cacerts.digicert.com/Some.crt", "https://cacerts.digicert.com/Some.crt"),
-        ("http://evil.example/Some.crt", ""),
-        ("http://cacerts.digicert.com/../x?y", ""),
-        ("ldap://cacerts.digicert.com/x", ""),
-        ("", ""),
-    ],
-)
-def test_where_the_issuer_of_a_lone_certificate_is(authority, written, asked):
-    assert paypal_signature.issuer_address(authority.issue(NAME, issuer_at=written).pem) == asked
-
-
-def test_an_issuer_that_came_along_is_not_asked_for(authority):
-    leaf = authority.issue(NAME, issuer_at="http://cacerts.digicert.com/Some.crt")
-    assert paypal_signature.issuer_address(leaf.pem + authority.issued.pem) == ""
-    assert paypal_signature.issuer_address(b"nothing") == ""
-
-
-# ---- settings ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("table", "says"),
-    [
-        ({}, "webhook_ids"),
-        ({"webhook_ids": [""]}, "webhook_ids"),
-        ({"webhook_ids": ["x"], "ca_file": "not-there.pem"}, "ca_file"),
-    ],
-)
-def test_settings_that_cannot_work_are_said_at_the_start(tmp_path, table: dict[str, Any], says):
-    config = build({"site": {"shop": {"paypal": table}}}, tmp_path / "fullsignal.toml")
-    with pytest.raises(ConfigError, match=says):
-        paypal.secrets(config, config.sites["shop"])
-
-
-def test_without_a_table_there_is_no_source(tmp_path):
-    config = build({"site": {"shop": {}}}, tmp_path / "fullsignal.toml")
-    assert paypal.secrets(config, config.sites["shop"]) == []

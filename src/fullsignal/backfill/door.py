@@ -142,7 +142,7 @@ class ServerDoor:
 
     async def _ask(self, order: dict[str, Any]) -> dict[str, Any]:
         while True:
-            reply = await asyncio.to_thread(ask, self._data_dir, order, REPLY_SECONDS_MAX)
+            reply = await self._exchange(order)
             if reply is None:
                 raise JournalError(GONE)
             if reply["ok"]:
@@ -150,6 +150,16 @@ class ServerDoor:
             if "after_seconds" not in reply:
                 raise JournalError(f"The running server did not take it: {reply['error']}")
             await _wait(reply["error"], reply["after_seconds"])
+
+
+    async def _exchange(self, order: dict[str, Any]) -> dict[str, Any] | None:
+        """None: the server is gone, be it in the middle of its answer."""
+        try:
+            return await asyncio.to_thread(ask, self._data_dir, order, REPLY_SECONDS_MAX)
+        except JournalError:
+            if await asyncio.to_thread(ask, self._data_dir, {"do": "status"}, REPLY_SECONDS_MAX) is None:
+                return None
+            raise
 
 
 def _lines(events: Sequence[Event]) -> Iterator[bytes]:

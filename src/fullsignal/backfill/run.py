@@ -19,7 +19,10 @@ from fullsignal.bulk import BulkError, Reject
 from fullsignal.clock import sleep
 from fullsignal.intake import Result
 
-PIECE_EVENTS_MAX: Final = 1_000  # stored in one transaction, with the bookmark
+# Stored in one transaction, with the bookmark. A server answers nobody else while it seals one: with 1,000
+# its p99 for live requests was 64 ms, with 100 it was 23 ms, and the file was as quick (2 cores, both busy).
+PIECE_EVENTS_MAX: Final = 1_000
+PIECE_EVENTS_MAX_SERVED: Final = 200
 
 
 class Moment(Struct):
@@ -77,8 +80,9 @@ async def _all(
     stop: asyncio.Event,
 ) -> bool:
     """False: stopped before the end."""
+    size = min(PIECE_EVENTS_MAX_SERVED if door.is_server else PIECE_EVENTS_MAX, plan.backlog)
     async for chunk in coming:
-        for piece in pieces(chunk, min(PIECE_EVENTS_MAX, plan.backlog)):
+        for piece in pieces(chunk, size):
             if not await _room(plan, door, len(piece.events), moment, tell, stop):
                 return False
             await _hand_in(plan, door, piece, moment.account, rejects)

@@ -99,9 +99,10 @@ def _bare(text: str) -> tuple[bool, str, bool]:
     negative = False
     if text[:1] == "(" and text[-1:] == ")":
         negative, text = True, text[1:-1].strip()
+    signed = negative
     for _ in range(2):  # -$5 and $-5
-        if text[:1] in ("-", "+"):
-            negative, text = negative or text[0] == "-", text[1:].lstrip()
+        if text[:1] in ("-", "+") and not signed:
+            signed, negative, text = True, text[0] == "-", text[1:].lstrip()
         if found := MONEY_SIGN.match(text):
             text = text[found.end() :].lstrip()
     if text[-1:] == "-":

@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from fullsignal.bulk.amounts import decimal_shown, number
 from fullsignal.bulk.cells import as_given
-from fullsignal.bulk.headers import NAMES, plain, platform_of
+from fullsignal.bulk.headers import NAMES, plain
 from fullsignal.bulk.moments import NO_ZONE, day_or_month, is_either, moment
+from fullsignal.bulk.platforms import platform_of
 from fullsignal.bulk.rows import ROW
 
 SAMPLE_ROWS: Final = 1_000

@@ -1,11 +1,11 @@
-"""What columns are called: in plain words of several languages, and in the exports of platforms.
+"""What columns are called in plain words of several languages, and in many programs' exports.
 
-Compared without case, spaces, punctuation and accents. [seen]: in exports; [vendor docs]; else in common use.
+Compared without case, spaces, punctuation and accents.
 """
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 from unicodedata import normalize
 
 
@@ -244,61 +244,3 @@ NAMES: Final = _table(
         "test_event_code",
     ),
 )
-
-
-class Platform(NamedTuple):
-    name: str
-    shows: frozenset[str]  # columns that only its export has, all of them
-    fields: dict[str, str]  # plain name -> field, or "" for "leave it out"
-
-
-def _platform(name: str, shows: str, fields: str) -> Platform:
-    pairs = dict(one.rsplit("=", 1) for one in fields.split("|"))
-    return Platform(
-        name, frozenset(plain(one) for one in shows.split("|")), {plain(k): v for k, v in pairs.items()}
-    )
-
-
-PLATFORMS: Final = (
-    # [seen] Orders > Export. Accepts Marketing is about newsletters and says nothing of ads.
-    _platform(
-        "Shopify's order export",
-        "Name|Financial Status|Lineitem name",
-        "Name=order_number|Id=order_id|Created at=event_time|Paid at=|Total=value|Financial Status=status|"
-        "Billing Phone=phone|Phone=phone|Lineitems=items|Accepts Marketing=|Lineitem price=|Vendor=|"
-        "Subtotal=|Billing Name=|Source=|Lineitem quantity=|Location=",
-    ),
-    # [seen] "Advanced Order Export", the usual plugin
-    _platform(
-        "WooCommerce's order export",
-        "Order Number|Order Status|Order Date|Order Total Amount",
-        "Order Number=order_id|Order Status=status|Order Date=event_time|Order Total Amount=value|"
-        "Order ID=order_id",
-    ),
-    # [seen] Payments > Export. Amounts are in the currency's large unit.
-    _platform(
-        "Stripe's payments export",
-        "Amount Refunded|Customer ID|Captured",
-        "id=order_id|Amount=value|Created (UTC)=event_time|Created date (UTC)=event_time|Status=status|"
-        "Customer ID=external_id|Description=|Converted Amount=|Fee=",
-    ),
-    # [vendor docs] the export of GA4 to BigQuery
-    _platform(
-        "GA4's BigQuery export",
-        "event_name|event_timestamp|user_pseudo_id",
-        "event_name=event|event_timestamp=event_time|user_id=external_id|user_pseudo_id=|event_date=|"
-        "ecommerce.transaction_id=order_id|ecommerce.purchase_revenue=value|event_value_in_usd=|platform=",
-    ),
-    # [vendor docs] Segment's tables and JSON
-    _platform(
-        "Segment",
-        "messageId|userId|timestamp",
-        "messageId=event_id|userId=external_id|timestamp=event_time|anonymousId=|properties.order_id=order_id|"
-        "properties.total=value|sentAt=|receivedAt=|originalTimestamp=|type=|name=|channel=",
-    ),
-)
-
-
-def platform_of(names: list[str]) -> Platform | None:
-    there = {plain(name) for name in names}
-    return next((one for one in PLATFORMS if one.shows <= there), None)

@@ -16,7 +16,7 @@ from fullsignal.identity.phone import read as read_phone
 from fullsignal.identity.poison import TEXTS
 
 MANY: Final = 200  # numbers of one country from which on patterns pay
-_WRITTEN: Final = r"^\+[0-9]{6,15}$"
+_WRITTEN: Final = r"^\+[0-9]{6,17}$"
 _HEAD: Final = 4  # + and the longest calling code
 
 

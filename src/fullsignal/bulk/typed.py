@@ -24,6 +24,8 @@ from fullsignal.bulk.words import CHANNELS, status_of
 from fullsignal.bulk.words import CONSENT as CONSENT_WORDS
 from fullsignal.vocabulary import our_name
 
+# Exports write '01234 so that a spreadsheet leaves the zero where it is [seen: Shopify's].
+_PROTECTED: Final = ("zip", "phone", "order_id", "order_number", "external_id")
 _DIGITS_OF_ID: Final = 32
 
 _MESSAGES: Final = {
@@ -65,6 +67,8 @@ def typed(frame: pl.DataFrame, reading: Reading) -> Typed:
             columns[field] = _word(field, given, field, _channel, rejects)
         elif field == "status":
             columns[field] = _word(field, given, field, lambda w: w if status_of(w) else None, rejects)
+        elif field in _PROTECTED and given.dtype == pl.String:
+            columns[field] = given.str.replace("^'([0-9+])", "$1")
         else:
             columns[field] = given
     for field, code in (("event_time", "event_time_missing"), ("event", "event_name")):

@@ -13,6 +13,7 @@ from fullsignal.config import Config, ConfigError, Site, is_loopback
 from fullsignal.consent import OPT_IN_REGIONS
 from fullsignal.destinations import get
 from fullsignal.journal.append import PIXEL_WINDOW_SECONDS
+from fullsignal.sources import POLLS, WEBHOOKS
 
 KEY_CHARACTERS_MIN: Final = 16
 
@@ -27,6 +28,7 @@ def findings(config: Config) -> Iterator[Finding]:
     for site in config.sites.values():
         yield from _keys(config, site)
         yield from _shopify(config, site)
+        yield from _sources(config, site)
         yield from _country(site)
         yield from _hold_hours(site)
     yield from _ga4(config)
@@ -99,6 +101,23 @@ def _shopify(config: Config, site: Site) -> Iterator[Finding]:
         )
     else:
         yield ok(f"shopify {site.name}", f"{len(secrets)} webhook secrets")
+
+
+def _sources(config: Config, site: Site) -> Iterator[Finding]:
+    """The other shops and payment services: would the server start with what is set for them?"""
+    for name in (*WEBHOOKS, *POLLS):
+        if name == "shopify" or getattr(site, name, None) is None:
+            continue
+        try:
+            if name in POLLS:
+                said = f"asked every {POLLS[name].interval_seconds(config, site):g} seconds"
+            else:
+                count = len(WEBHOOKS[name].secrets(config, site))
+                said = f"{count} webhook {'id' if name == 'paypal' else 'secret'}{'' if count == 1 else 's'}"
+        except ConfigError as error:
+            yield fail(f"{name} {site.name}", str(error), f"docs/sources/{name}.md has the steps.")
+        else:
+            yield ok(f"{name} {site.name}", said)
 
 
 def _country(site: Site) -> Iterator[Finding]:

@@ -37,15 +37,15 @@ SOURCES: Final = {
         "BigCommerce",
         (
             *('secrets_env = "@@env@@"', 'store_hash = "@@store_hash@@"'),
-            'api_token_env = "BIGCOMMERCE_API_TOKEN"',
+            'api_token_env = "BIGCOMMERCE_TOKEN"',
         ),
-        "BIGCOMMERCE_WEBHOOK_SECRET",
+        "BIGCOMMERCE_SECRET",
         chosen=True,
     ),
     "magento": Source(
         "Magento",
         ('url = "https://shop.example"', 'api_token_env = "@@env@@"'),
-        "MAGENTO_API_TOKEN",
+        "MAGENTO_TOKEN",
         setting="api_token",
         comes="poll",
     ),
@@ -89,7 +89,7 @@ def plan(config: Config, site: Site, name: str, url: str | None, *, is_known: bo
         "site": site.name,
         "base": address,
         "url": f"{address}/webhooks/{site.name}/{name}",
-        "env": variable,
+        "env": variable or "SECRET",
         "secret": fresh or (f"the value of ${variable}" if variable else "the secret of the server's file"),
         "store_hash": getattr(table, "store_hash", "") or "YOUR_STORE_HASH",
         "header": getattr(table, "header", "X-Fullsignal-Secret"),
@@ -127,18 +127,18 @@ def _has_secret(config: Config, site: Site, name: str, source: Source, has_table
 
 def _steps(name: str, words: dict[str, str], toml: str, has_secret: bool) -> list[str]:
     blocks = _blocks(name)
-    # A secret that the shop makes up is needed before the vendor asks for it.
-    order = ("secret", "vendor") if SOURCES[name].chosen else ("vendor", "secret")
-    steps = []
+    source = SOURCES[name]
+    if not has_secret or toml:
+        with_it = ", with the variable set" if source.env else ""
+        blocks["restart"] = f"Start the server again{with_it}:\n\n  fullsignal serve"
+    if has_secret:
+        blocks.pop("secret", None)
     if toml:
         indented = "\n".join(f"  {line}" for line in toml.splitlines())
-        steps.append(f"Add this to @@config@@:\n\n{indented}")
-    steps += [blocks[block] for block in order if block in blocks and not (block == "secret" and has_secret)]
-    if toml or not has_secret:
-        with_it = ", with the variable set" if SOURCES[name].env and words["env"] else ""
-        steps.append(f"Start the server again{with_it}:\n\n  fullsignal serve")
-    steps.append(blocks["test"])
-    return [_filled(step, words) for step in steps]
+        blocks["toml"] = f"Add this to @@config@@:\n\n{indented}"
+    # A secret that the shop makes up is needed before the vendor asks for it; then deliveries come at once.
+    order = ("secret", "restart", "vendor") if source.chosen else ("vendor", "secret", "restart")
+    return [_filled(blocks[block], words) for block in ("toml", *order, "test") if block in blocks]
 
 
 def _blocks(name: str) -> dict[str, str]:

@@ -115,7 +115,7 @@ def _words(made: Plan, seen: dict[str, Any]) -> tuple[bool, str]:
     if not seen["server"]:
         return False, "No server runs here yet: `fullsignal serve` in another terminal. Waiting for it."
     if not seen["known"]:
-        return False, f"The running server does not take {source.shown} yet: start it again after step 1."
+        return False, f"The running server does not take {source.shown} yet: start it again with its table."
     if source.comes == "events":
         if seen["event"]:
             return True, f"It came: {seen['event']}."

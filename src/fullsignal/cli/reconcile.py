@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ from fullsignal.cli.options import (
 
 if TYPE_CHECKING:
     from fullsignal.config import Config, Connection
+    from fullsignal.model import Event
 
 APIS: Final = ("shopify", "woocommerce", "stripe")
 
@@ -81,7 +83,8 @@ def reconcile(
         report["sent"] = send(config, connection, account, _kind(asked["orders"]), asked)
     if as_json:
         show.as_json(report)
-    sent = report["sent"]["taken"] if report["sent"] else 0
+    # A copy of what waits to be paid is known here, and lifts the hold all the same.
+    sent = report["sent"]["taken"] + report["sent"]["duplicate"] if report["sent"] else 0
     raise SystemExit(0 if account.missing_count <= sent and not report["read"]["rejected"] else 1)
 
 
@@ -93,6 +96,7 @@ async def _compare(
     config: Config, connection: Connection, asked: dict[str, Any], now: float
 ) -> tuple[dict[str, Any], Any]:
     from fullsignal.cli.reconcile_report import CsvFile, report_of
+    from fullsignal.cli.reconcile_show import reading
     from fullsignal.cli.reconcile_when import period_of
     from fullsignal.journal.retention import ROW_DAYS
     from fullsignal.journal.sales import Sales
@@ -114,7 +118,8 @@ async def _compare(
             forgotten_before=now - ROW_DAYS * 86_400,
         )
         batches = _of_file(orders, now) if is_file else orders.batches(period.since, period.until, now)
-        await compare(batches, site, sales, account)
+        with reading(orders.name) as tell:
+            await compare(_told(batches, tell), site, sales, account)
         # Of a file without --since and --until, the time between its first order and its last.
         first, last = account.first_at, account.last_at
         if first is not None and last is not None:
@@ -149,6 +154,14 @@ def _orders(config: Config, site: Any, asked: dict[str, Any], is_file: bool) -> 
         day_first=asked["day_first"],
         work_dir=config.data_dir,
     )
+
+
+async def _told(batches: AsyncIterator[list[Event]], tell: Callable[[int], None]) -> Any:
+    count = 0
+    async for batch in batches:
+        yield batch
+        count += len(batch)
+        tell(count)
 
 
 async def _of_file(orders: Any, now: float) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,6 +16,20 @@ from fullsignal.reconcile import FATES
 
 SHOWN_MAX: Final = 10
 DAYS_MAX: Final = 62  # of longer periods the totals alone are drawn
+
+
+@contextmanager
+def reading(name: str) -> Iterator[Callable[[int], None]]:
+    """Gives what tells, on a terminal, how many orders were looked at so far: a shop's API takes its time."""
+    if not sys.stderr.isatty():
+        yield lambda count: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    # Text, so that brackets in a file's name are no markup.
+    with Console(stderr=True).status(Text(f"Reading the orders of {name}")) as status:
+        yield lambda count: status.update(Text(f"Reading the orders of {name}: {count:,}"))
 
 
 def draw(report: dict[str, Any]) -> None:

@@ -44,7 +44,7 @@ class OrdersFile:
         self.rows = 0
         self.rejected = 0
         self.rejects: list[bulk.Reject] = []
-        self.other_events = 0  # rows that are no purchase
+        self.other_events = 0  # rows that are no purchase, or a test
         self.nameless = 0  # purchases without an order id: nothing can be compared
         first = next(iter(self._rows.frames(0, ROWS_AT_ONCE)), None)
         self.is_empty = first is None
@@ -52,7 +52,6 @@ class OrdersFile:
             self.reading = bulk.Reading({})
             return
         guesses = bulk.guess(first)
-        self.guesses = guesses
         self.reading = bulk.reading_of(guesses, maps, zone=zone, decimal=decimal, day_first=day_first)
         self._cancelled = next((c for c in first.columns if c.casefold() in _CANCELLED), "")
 
@@ -85,7 +84,7 @@ class OrdersFile:
         return structs.replace(event, rule=rule)
 
     def _is_order(self, event: Event) -> bool:
-        if event.name != "purchase":
+        if event.name != "purchase" or event.test_event_code:
             self.other_events += 1
             return False
         if not (event.order_id or event.order_number):

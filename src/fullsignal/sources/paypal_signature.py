@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 import ssl
+import warnings
 import zlib
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -127,11 +128,13 @@ def _file_roots(ca_file: str) -> tuple[x509.Certificate, ...]:
 @lru_cache(maxsize=1)
 def _system_roots() -> tuple[x509.Certificate, ...]:
     found = []
-    for der in ssl.create_default_context().get_ca_certs(binary_form=True):
-        try:
-            found.append(x509.load_der_x509_certificate(der))
-        except ValueError:
-            continue  # one that this library does not read is one that is not trusted
+    with warnings.catch_warnings():  # some old ones are against the rules of today
+        warnings.simplefilter("ignore")
+        for der in ssl.create_default_context().get_ca_certs(binary_form=True):
+            try:
+                found.append(x509.load_der_x509_certificate(der))
+            except ValueError:
+                continue  # one that this library does not read is one that is not trusted
     return tuple(found)
 
 
