@@ -150,6 +150,13 @@ def test_an_apostrophe_that_keeps_a_zero_is_no_part_of_it() -> None:
     assert one.user.hashed["phone_e164"] == [sha("+12025550143")]
 
 
+def test_names_of_tiktoks_own_template_for_files() -> None:
+    words = ["Complete Payment", "Add to Cart", "Order Completed", "our own name"]
+    found = events(frame(event=words, event_time=["1795000000"] * 4, event_id=list("abcd")))
+    assert [one.name for one in found] == ["purchase", "add_to_cart", "purchase", "our own name"]
+    assert [one.called for one in found] == ["CompletePayment", "AddtoCart", "Order Completed", ""]
+
+
 def test_types_of_parquet() -> None:
     money = pl.Series(["96.60", None]).cast(pl.Decimal(10, 2))
     orders = frame(

@@ -21,7 +21,7 @@ from fullsignal.journal import JournalError, StorageError, bookmarks
 from fullsignal.model import Event
 from fullsignal.operator import LINE_BYTES_MAX, ask
 
-LOOK_SECONDS: Final = 0.05  # how often a queue is looked at that is full, or not empty yet
+LOOK_SECONDS: Final = 0.02  # how often a queue is looked at that is full, or not empty yet
 REPLY_SECONDS_MAX: Final = 60.0  # for a commit on a busy disk
 # What the line has beside events: the order's other words, and the third that base64 adds.
 EVENTS_BYTES_MAX: Final = (LINE_BYTES_MAX - 100_000) * 3 // 4

@@ -23,6 +23,7 @@ _ENDINGS: Final = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
+_SPREADSHEETS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".numbers"})
 _PARQUET_MAGIC: Final = b"PAR1"
 DOWNLOAD_BYTES_MAX: Final = 4 * 1024**3
 
@@ -93,6 +94,8 @@ def _kind(source: Source, named: str, head: bytes) -> str:
     first = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if kind == "parquet":
         raise BulkError(f"{source.name} does not begin as Parquet does. If it is another format, name it.")
+    if suffixes and suffixes[-1] in _SPREADSHEETS:
+        raise BulkError(f"{source.name} is a spreadsheet. Save it as CSV (UTF-8) and name that file.")
     if kind is None and first == b"{":
         return "jsonl"
     if kind == "jsonl" and first == b"[":

@@ -20,7 +20,7 @@ from fullsignal.bulk.fields import CONSENT, LISTS, NUMBERS, TIMES
 from fullsignal.bulk.moments import read_times
 from fullsignal.bulk.reading import Reading
 from fullsignal.bulk.rows import ROW
-from fullsignal.bulk.words import CHANNELS, status_of
+from fullsignal.bulk.words import CHANNELS, event_of, status_of
 from fullsignal.bulk.words import CONSENT as CONSENT_WORDS
 from fullsignal.vocabulary import our_name
 
@@ -63,6 +63,8 @@ def typed(frame: pl.DataFrame, reading: Reading) -> Typed:
             columns[field] = _read(field, given, lambda one: read_times(one, zone, day_first), rejects)  # noqa: B023
         elif field in CONSENT:
             columns[field] = _word(field, given, "consent", lambda w: CONSENT_WORDS.get(w.lower()), rejects)
+        elif field == "event":
+            columns[field] = _word(field, given, "event_name", event_of, rejects)
         elif field == "channel":
             columns[field] = _word(field, given, field, _channel, rejects)
         elif field == "status":

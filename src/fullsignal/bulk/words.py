@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fullsignal.sources.order_rules import Facts
+from fullsignal.vocabulary import our_name
 
 CHANNELS: Final = frozenset({"web", "app", "offline", "crm"})
 
@@ -15,6 +16,13 @@ CONSENT: Final = {
     **dict.fromkeys(("denied", "deny", "false", "no", "n", "f", "0", "0.0", "refused", "opt_out"), "denied"),
     **dict.fromkeys(("unknown", "unspecified"), ""),
 }
+
+
+def event_of(word: str) -> str:
+    """TikTok's own template for files writes `Complete Payment` for CompletePayment [vendor docs]."""
+    joined = word.replace(" ", "")
+    return joined if our_name(word) == word and our_name(joined) != joined else word
+
 
 _PAID: Final = Facts(paid=True)
 _UNPAID: Final = Facts(paid=False)

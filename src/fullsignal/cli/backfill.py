@@ -53,7 +53,7 @@ _CONSTANTS: Final = ("event", "channel", "currency")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @json_option
 def backfill(where: str, config_path: Path | None, as_json: bool, **said: Any) -> None:
-    """Send orders, leads or other events of the past: from a file (CSV, Excel, Parquet, JSON Lines and more,
+    """Send orders, leads or other events of the past: from a file (CSV, TSV, Parquet or JSON Lines,
     also packed), from an https address, from a database, or from standard input.
 
     Columns are guessed and shown before anything happens. Rows that cannot be used cost themselves alone,
