@@ -15,7 +15,7 @@ from pathlib import Path
 
 from measuring import machine
 
-ALL = ("event_to_body", "ingest", "delivery", "backlog")
+ALL = ("event_to_body", "ingest", "delivery", "backlog", "bulk_bodies")
 BY_NAME = ("bulk_journal", "profiles")  # run only where they are asked for
 
 

@@ -8,6 +8,7 @@ import subprocess
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -39,7 +40,7 @@ def paypals(authority: Authority) -> Issued:
     return authority.issue(NAME)
 
 
-def secrets(authority: Authority, *webhook_ids: str, sandbox: bool = False) -> list[str]:
+def secrets(authority: Authority, *webhook_ids: str, sandbox: bool = False) -> list[Any]:
     table = {
         "webhook_ids": list(webhook_ids or (WEBHOOK_ID,)),
         "ca_file": authority.ca_file.name,

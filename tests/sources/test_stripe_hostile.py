@@ -114,6 +114,5 @@ def test_any_bytes_are_events_or_a_named_rejection(body, topic):
 @given(st.binary(max_size=50), st.text(max_size=80))
 def test_nothing_unsigned_is_ever_let_through(body, header):
     with pytest.raises(SignatureError):
-        stripe.verify(
-            Delivery(body, {"stripe-signature": header}), ["whsec_synthetic_secret"], 1_795_184_105.0
-        )
+        secret = stripe.Secret("whsec_synthetic_secret")
+        stripe.verify(Delivery(body, {"stripe-signature": header}), [secret], 1_795_184_105.0)

@@ -44,7 +44,8 @@ def body(name: str = SESSION) -> bytes:
 
 
 def verify(text: bytes, header: str | None = GOOD, secrets=(SECRET,), now: float = SIGNED_AT) -> None:
-    stripe.verify(Delivery(text, {} if header is None else {"stripe-signature": header}), secrets, now)
+    known = [one if isinstance(one, stripe.Secret) else stripe.Secret(one) for one in secrets]
+    stripe.verify(Delivery(text, {} if header is None else {"stripe-signature": header}), known, now)
 
 
 def refused(*arguments, **options) -> str:
@@ -108,7 +109,7 @@ def test_the_sites_own_tolerance_counts(tmp_path, monkeypatch):
     table = {"secrets_env": "STRIPE_SECRETS", "tolerance_seconds": 10}
     made = config.build({"site": {"shop": {"stripe": table}, "other": {}}}, tmp_path / "fullsignal.toml")
     secrets = stripe.secrets(made, made.sites["shop"])
-    assert secrets == ["whsec_other", SECRET]
+    assert secrets == [stripe.Secret("whsec_other", 10), stripe.Secret(SECRET, 10)]
     verify(body(), secrets=secrets, now=SIGNED_AT + 10)
     refused(body(), secrets=secrets, now=SIGNED_AT + 11)
     assert stripe.secrets(made, made.sites["other"]) == []

@@ -43,6 +43,7 @@ def open_rows(
     download or standard input lies while it is read, without a name, so that nothing of it stays. bytes_max
     and progress (bytes so far, bytes in all or None): of a download.
     """
+    format = "jsonl" if format in ("json", "ndjson") else format
     if format is not None and format not in FORMATS:
         raise BulkError(f"There is no format {format!r}: {', '.join(FORMATS)}.")
     scheme = where.partition("://")[0].lower() if "://" in where else ""

@@ -22,7 +22,7 @@ from fullsignal.identity.emails import variants
 from fullsignal.identity.given import Hashed
 from fullsignal.identity.ids import TTCLID_CHARACTERS_MAX
 from fullsignal.identity.names import hash_name
-from fullsignal.identity.poison import DIGESTS, NOBODY, PHONE_DIGESTS, TEXTS
+from fullsignal.identity.poison import DIGESTS, NOBODY, PHONE_DIGESTS, TEXT_CHARACTERS_MAX, TEXTS
 from fullsignal.model import Note
 
 HASH: Final = "h."  # before a family's name: the column of its digests
@@ -118,7 +118,7 @@ def identify(of: Columns, home: str, families: frozenset[str]) -> None:
         _phone(of, home, families)
     if of.has("external_id"):
         text = pl.col("external_id")
-        _hashed(of, text, text, "external_id", text.str.contains(VISIBLE), _DIGESTS)
+        _hashed(of, "external_id", text, "external_id", text.str.contains(VISIBLE))
     for name in ("first_name", "last_name"):
         if of.has(name):
             _name(of, name)
@@ -163,25 +163,36 @@ def _verbatim(of: Columns, field: str, name: str, characters_max: int) -> None:
         text = pl.col(field)
         of.add(name, text)
         of.only(text.str.contains(VISIBLE) & (text.str.len_bytes() <= characters_max))
-        of.only(~poison(text.str.to_lowercase()))
+        column = of.frame[field]
+        short = column.filter(column.str.len_bytes() <= TEXT_CHARACTERS_MAX)
+        if short.str.to_lowercase().is_in(_TEXTS).any():
+            of.only(~poison(text.str.to_lowercase()))
 
 
-def _hashed(
-    of: Columns, given: pl.Expr, plain: pl.Expr, family: str, certain: pl.Expr, digests: list[str]
-) -> pl.Expr:
-    """given: as typed; plain: what is hashed. Returns where the caller gave a digest."""
-    is_digest = given.str.contains(_HEX64)
+def _hashed(of: Columns, field: str, plain: pl.Expr, family: str, certain: pl.Expr) -> pl.Expr:
+    """plain: what is hashed. Returns where the caller gave a digest."""
+    given = pl.col(field)
     lowered = given.str.to_lowercase()
+    certain = certain & ~poison(lowered)
+    if not _some_digest(of.frame[field]):
+        of.add(HASH + family, _sha(plain))
+        of.only(certain)
+        return pl.lit(False)
+    is_digest = given.str.contains(_HEX64)
     of.add(HASH + family, pl.when(is_digest).then(lowered).otherwise(_sha(plain)))
-    of.only(pl.when(is_digest).then(~lowered.is_in(digests)).otherwise(certain & ~poison(lowered)))
+    of.only(pl.when(is_digest).then(~lowered.is_in(_DIGESTS)).otherwise(certain))
     return is_digest
+
+
+def _some_digest(column: pl.Series) -> bool:
+    return bool((column.str.len_bytes() == 64).any())
 
 
 def _email(of: Columns, families: frozenset[str]) -> None:
     given = pl.col("email")
     lower = given.str.to_lowercase()
     certain = lower.str.contains(_EMAIL) & ~lower.str.contains(_NOBODY)
-    is_digest = _hashed(of, given, lower, "email_plain", certain, _DIGESTS)
+    is_digest = _hashed(of, "email", lower, "email_plain", certain)
     if not families & {"email_google", "email_ms", "email_reddit", "email_amazon"}:
         return
     # Who has only letters and digits before the @ has one text in every family.
@@ -204,13 +215,17 @@ def _phone(of: Columns, home: str, families: frozenset[str]) -> None:
     homes = frame["__country"].str.to_uppercase().fill_null(home) if "__country" in frame.columns else home
     of.frame = frame.with_columns(phones.e164(frame["phone"], countries, homes).alias("__e164"))
     given, e164 = pl.col("phone"), pl.col("__e164")
-    is_digest = given.str.contains(_HEX64)
-    lowered = given.str.to_lowercase()
-    of.add(HASH + "phone_e164", pl.when(is_digest).then(lowered).otherwise(_sha(e164)))
+    well = given.is_null() | e164.is_not_null()
+    is_digest: pl.Expr = pl.lit(False)
+    if _some_digest(frame["phone"]):
+        is_digest, lowered = given.str.contains(_HEX64), given.str.to_lowercase()
+        well = pl.when(is_digest).then(~lowered.is_in(_PHONE_DIGESTS)).otherwise(well)
+        of.add(HASH + "phone_e164", pl.when(is_digest).then(lowered).otherwise(_sha(e164)))
+    else:
+        of.add(HASH + "phone_e164", _sha(e164))
+    of.only(well)
     if "phone_digits" in families:
         of.add(HASH + "phone_digits", pl.when(~is_digest).then(_sha(e164.str.slice(1))))
-    well = given.is_null() | e164.is_not_null()
-    of.only(pl.when(is_digest).then(~lowered.is_in(_PHONE_DIGESTS)).otherwise(well))
 
 
 def _country(of: Columns) -> None:

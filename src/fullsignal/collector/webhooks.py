@@ -6,8 +6,8 @@ was verified and can never be taken is answered 200 and counted; only a full or 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
 
 import structlog
 from msgspec import Struct
@@ -66,7 +66,7 @@ class Webhooks:
         self._metrics = metrics
         self._documents = documents
         # Read at the start, so that a missing secret stops the server and not the first delivery.
-        self._known: dict[tuple[str, str], tuple[Site, WebhookSource, list[str]]] = {}
+        self._known: dict[tuple[str, str], tuple[Site, WebhookSource, Sequence[Any]]] = {}
         self.heard: dict[tuple[str, str], Heard] = {}
         self._ignored: set[tuple[str, str, str]] = set()
         for site in config.sites.values():
@@ -103,7 +103,7 @@ class Webhooks:
         self._metrics.webhook(*name, reply.status)
         return Response(encode(reply), headers=_HEADERS)
 
-    async def _verified(self, source: WebhookSource, delivery: Delivery, secrets: list[str]) -> Delivery:
+    async def _verified(self, source: WebhookSource, delivery: Delivery, secrets: Sequence[Any]) -> Delivery:
         try:
             source.verify(delivery, secrets, self._clock.now())
         except NeedsDocumentError as needed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from fullsignal.asked import Errand, PrivacyRequest
 from fullsignal.config import Config, Site
@@ -26,10 +26,12 @@ class WebhookSource(Protocol):
     def default_topic(self) -> str:
         """What a body is taken for in `preview` that does not say it itself."""
 
-    def secrets(self, config: Config, site: Site) -> list[str]:
-        """The secrets that are active now; empty where this site does not take this source."""
+    def secrets(self, config: Config, site: Site) -> Sequence[Any]:
+        """What verify() must know, one for each secret that is active now, in the source's own type; empty
+        where this site does not take this source. Raises ConfigError.
+        """
 
-    def verify(self, delivery: Delivery, secrets: Sequence[str], now: float) -> None:
+    def verify(self, delivery: Delivery, secrets: Sequence[Any], now: float) -> None:
         """Raise SignatureError unless the vendor signed exactly these bytes.
 
         May raise NeedsDocumentError, once, to be called again with it; and GreetingError for an unsigned

@@ -50,7 +50,7 @@ class _Head(msgspec.Struct):
     event_type: str = ""
 
 
-def secrets(config: Config, site: Site) -> list[str]:
+def secrets(config: Config, site: Site) -> list[Trust]:
     """What verify() must know of the site, in the place of secrets: there are none."""
     table = site.paypal
     if table is None:
@@ -68,14 +68,12 @@ def secrets(config: Config, site: Site) -> list[str]:
             f"{where}: this machine has no list of certificate authorities. Install ca-certificates, or "
             "name a file with them: ca_file."
         )
-    trusts = [Trust(webhook_id.strip(), table.sandbox, ca_file) for webhook_id in table.webhook_ids]
-    return [msgspec.json.encode(trust).decode() for trust in trusts]
+    return [Trust(webhook_id.strip(), table.sandbox, ca_file) for webhook_id in table.webhook_ids]
 
 
-def verify(delivery: Delivery, secrets: Sequence[str], now: float) -> None:
+def verify(delivery: Delivery, secrets: Sequence[Trust], now: float) -> None:
     """Raise SignatureError unless PayPal signed exactly these bytes for one of the webhooks."""
-    trusted = [msgspec.json.decode(secret, type=Trust) for secret in secrets]
-    paypal_signature.verify(delivery, trusted, now)
+    paypal_signature.verify(delivery, secrets, now)
 
 
 def topic(delivery: Delivery) -> str:

@@ -12,6 +12,7 @@ import re
 import ssl
 import warnings
 import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -58,7 +59,7 @@ class Trust(Struct, frozen=True):
     ca_file: str = ""
 
 
-def verify(delivery: Delivery, trusted: list[Trust], now: float) -> None:
+def verify(delivery: Delivery, trusted: Sequence[Trust], now: float) -> None:
     """Raise SignatureError; NeedsDocumentError only for an address where PayPal keeps certificates."""
     heads = delivery.headers
     number, time = heads.get("paypal-transmission-id", ""), heads.get("paypal-transmission-time", "")

@@ -40,9 +40,10 @@ _READERS: Final[dict[str, Callable[[Document, Site], list[Incoming]]]] = {
 }
 
 
-class Secret(str):
+class Secret(msgspec.Struct, frozen=True):
     """An endpoint's signing secret, and how old a signature of it may be."""
 
+    text: str
     tolerance_seconds: int = 300
 
 
@@ -53,16 +54,12 @@ class _Head(msgspec.Struct):
     type: str = ""
 
 
-def secrets(config: Config, site: Site) -> list[str]:
-    found: list[str] = []
-    for text in config.source_secrets(site, "stripe"):
-        secret = Secret(text)
-        secret.tolerance_seconds = settings(site).tolerance_seconds
-        found.append(secret)
-    return found
+def secrets(config: Config, site: Site) -> list[Secret]:
+    tolerance = settings(site).tolerance_seconds
+    return [Secret(text, tolerance) for text in config.source_secrets(site, "stripe")]
 
 
-def verify(delivery: Delivery, secrets: Sequence[str], now: float) -> None:
+def verify(delivery: Delivery, secrets: Sequence[Secret], now: float) -> None:
     """Raise SignatureError unless Stripe signed exactly these bytes with one of `secrets`, just now.
 
     A delivery that is tried again is signed anew [vendor docs], so an old signature is a replay.
@@ -71,14 +68,13 @@ def verify(delivery: Delivery, secrets: Sequence[str], now: float) -> None:
     signed = time.encode() + b"." + delivery.body
     found = False
     for secret in secrets:
-        key = secret.encode("utf-8", "surrogateescape")
+        key = secret.text.encode("utf-8", "surrogateescape")
         expected = hmac.digest(key, signed, hashlib.sha256).hex().encode()
-        tolerance = getattr(secret, "tolerance_seconds", Secret.tolerance_seconds)
-        fresh = time != "" and abs(now - int(time)) <= tolerance
+        fresh = time != "" and abs(now - int(time)) <= secret.tolerance_seconds
         for signature in signatures:
             # An empty secret is a missing one: anybody could sign with it.
             found |= hmac.compare_digest(expected, signature.encode("utf-8", "backslashreplace")) and (
-                fresh and secret != ""
+                fresh and secret.text != ""
             )
     if not found:
         raise SignatureError
