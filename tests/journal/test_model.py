@@ -124,9 +124,8 @@ class Sales(RuleBasedStateMachine):
     def _row(self, name: str, start: Start | None, *, keys: int = 1, trust: int = 1) -> Row:
         if start is not None and start.state == "held":
             start = Start("held", start.reason, "", self.now + 10, start.then_do)
-        effect = "sale" if start is None or start.reason in {"merge", "cooling"} else "hold"
-        if start is not None and start.state == "skipped":
-            effect = "skip"
+        sale = start is None or start.reason in {"merge", "cooling"}
+        effect = "sale" if sale else "skip" if start.state == "skipped" else "hold"
         mark = self.journal.keys.mark("id", name)
         return Row(
             *(self.site, "purchase", name, "web", int(self.now), self.now, f"source{trust}", trust),

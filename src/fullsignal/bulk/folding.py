@@ -78,5 +78,5 @@ def _orders(frame: pl.DataFrame) -> pl.DataFrame:
         frame.with_columns(order, items.alias(ITEMS))
         .group_by("__order", maintain_order=True)
         .agg(*[pl.col(name).first() for name in others], pl.col(ITEMS), pl.col(ROW).first())
-        .drop("__order")
+        .select(pl.exclude("__order"))
     )

@@ -14,8 +14,8 @@ from msgspec import Struct
 class Shopify(Struct, frozen=True, forbid_unknown_fields=True):
     secrets_env: str = ""  # names a variable that holds one or more secrets, separated by commas or spaces
     secrets_file: str = ""
-    # To ask for orders (reconcile): the Admin API. An app of the Dev Dashboard has a client id and secret; one
-    # made in the shop's admin, before 2026, a token.
+    # To ask for orders (reconcile): the Admin API. An app of the Dev Dashboard has a client id and a secret;
+    # one made in the shop's admin, before 2026, a token.
     shop: str = ""  # sample-store.myshopify.com
     client_id: str = ""
     client_secret_env: str = ""

@@ -5,7 +5,7 @@
 | our script, and consent lets us remember | by the visitor's id | yes | everything but the order's links |
 | our script, bare | nobody looks | no | nothing |
 | a secret key or a signed webhook | by the ladder | yes | who it was, and its links |
-| a secret key that speaks for a browser (`anonymousId`) | by the visitor's id | yes | the same, and that browser |
+| a secret key that speaks for a browser | by the visitor's id | yes | the same, and that browser |
 | a test event, an event of another channel, one that is never sent | nobody looks | no | nothing |
 | one that denies ad_user_data or ad_storage | nobody looks | no | nothing |
 
