@@ -11,7 +11,6 @@ _SPACES: Final = (
     " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
     "\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
-_SEPARATORS: Final = "[\x1c-\x1f]"
 # How databases and spreadsheets write that there is nothing.
 _NOTHING: Final = ("", "\\N", "NULL", "null", "#N/A")
 
@@ -23,7 +22,8 @@ def as_given(column: pl.Series, keep: bool = False) -> pl.Series:
         return column
     if kind == pl.String:
         trimmed = column.str.strip_chars()
-        if trimmed.str.contains(_SEPARATORS).any():
+        first, last = trimmed.str.head(1), trimmed.str.tail(1)
+        if (first.is_between("\x01", "\x1f") | last.is_between("\x01", "\x1f")).any():
             trimmed = column.str.strip_chars(_SPACES)
         if trimmed.is_in(_NOTHING).any():
             return pl.select(pl.when(~trimmed.is_in(_NOTHING)).then(trimmed)).to_series()

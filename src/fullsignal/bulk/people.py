@@ -22,7 +22,7 @@ from fullsignal.identity.emails import variants
 from fullsignal.identity.given import Hashed
 from fullsignal.identity.ids import TTCLID_CHARACTERS_MAX
 from fullsignal.identity.names import hash_name
-from fullsignal.identity.poison import DIGESTS, NOBODY, PHONE_DIGESTS, TEXT_CHARACTERS_MAX, TEXTS
+from fullsignal.identity.poison import DIGESTS, NOBODY, PHONE_DIGESTS, TEXTS
 from fullsignal.model import Note
 
 HASH: Final = "h."  # before a family's name: the column of its digests
@@ -160,13 +160,12 @@ def _quiet(look: Callable[[str, str, list[Note]], str], text: str) -> str | None
 
 def _verbatim(of: Columns, field: str, name: str, characters_max: int) -> None:
     if of.has(field):
-        text = pl.col(field)
-        of.add(name, text)
-        of.only(text.str.contains(VISIBLE) & (text.str.len_bytes() <= characters_max))
-        column = of.frame[field]
-        short = column.filter(column.str.len_bytes() <= TEXT_CHARACTERS_MAX)
-        if short.str.to_lowercase().is_in(_TEXTS).any():
-            of.only(~poison(text.str.to_lowercase()))
+        of.add(name, pl.col(field))
+        values = of.frame[field].drop_nulls().unique()
+        fine = values.str.contains(VISIBLE) & (values.str.len_bytes() <= characters_max)
+        odd = values.filter(~fine | values.str.to_lowercase().is_in(_TEXTS))
+        if len(odd):
+            of.only(~pl.col(field).is_in(odd.to_list()))
 
 
 def _hashed(of: Columns, field: str, plain: pl.Expr, family: str, certain: pl.Expr) -> pl.Expr:

@@ -39,6 +39,7 @@ def make(plan: Plan, values: dict[str, Any], warnings: list[str]) -> dict[str, A
             f"fullsignal serve{where}",
             f"fullsignal send-test --code TEST12345{where}  (the platform's test page has the code)",
             f"fullsignal tag --url https://YOUR-NAME{where}  (what to paste into the shop's pages)",
+            f"fullsignal connect SOURCE{where}  (its orders, step by step: shopify, woocommerce, stripe ...)",
             *(
                 f"Let the shop send its order webhooks to https://YOUR-NAME{path} (docs/operations.md: a "
                 f"reverse proxy in front of {values['server_host']}:{config.server.port})"
