@@ -18,7 +18,7 @@ BACKLOG = 1_000
 
 
 async def test_live_events_never_find_more_than_the_backlog_before_them(shop: Any, order: Any) -> None:
-    """TikTok takes 120 ms for an answer, so that there is a queue. Each live event is counted: how many others
+    """TikTok takes 120 ms for an answer, so that there is a queue. Of each live event: how many others
     arrived after it was acknowledged, and before it did."""
     shop.emulator.faults.add_all([{"kind": "delay", "delay_ms": 120}])
     plan = shop.plan(shop.file([order(n) for n in range(ROWS)]), backlog=BACKLOG, chunk_rows=10_000)

@@ -151,7 +151,6 @@ class ServerDoor:
                 raise JournalError(f"The running server did not take it: {reply['error']}")
             await _wait(reply["error"], reply["after_seconds"])
 
-
     async def _exchange(self, order: dict[str, Any]) -> dict[str, Any] | None:
         """None: the server is gone, be it in the middle of its answer."""
         try:

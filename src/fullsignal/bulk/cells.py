@@ -21,10 +21,7 @@ def as_given(column: pl.Series, keep: bool = False) -> pl.Series:
     if kind.is_nested():
         return column
     if kind == pl.String:
-        trimmed = column.str.strip_chars()
-        first, last = trimmed.str.head(1), trimmed.str.tail(1)
-        if (first.is_between("\x01", "\x1f") | last.is_between("\x01", "\x1f")).any():
-            trimmed = column.str.strip_chars(_SPACES)
+        trimmed = column.str.strip_chars(_SPACES)
         if trimmed.is_in(_NOTHING).any():
             return pl.select(pl.when(~trimmed.is_in(_NOTHING)).then(trimmed)).to_series()
         return trimmed

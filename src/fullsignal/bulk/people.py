@@ -14,6 +14,7 @@ import polars as pl
 from polars_hash import CryptographicHashingNameSpace
 
 from fullsignal.bulk import phones
+from fullsignal.bulk.certain import HASH, ID, POISON, VISIBLE, Columns, poison
 from fullsignal.bulk.fields import IDS
 from fullsignal.identity.address import hash_zip, plain_place
 from fullsignal.identity.country import alpha2
@@ -22,13 +23,9 @@ from fullsignal.identity.emails import variants
 from fullsignal.identity.given import Hashed
 from fullsignal.identity.ids import TTCLID_CHARACTERS_MAX
 from fullsignal.identity.names import hash_name
-from fullsignal.identity.poison import DIGESTS, NOBODY, PHONE_DIGESTS, TEXTS
+from fullsignal.identity.poison import DIGESTS, NOBODY, PHONE_DIGESTS
 from fullsignal.model import Note
 
-HASH: Final = "h."  # before a family's name: the column of its digests
-ID: Final = "id."  # before the name of a click or browser id
-VISIBLE: Final = r"^[ -~]*$"
-_TEXTS: Final = sorted(TEXTS)
 _DIGESTS: Final = sorted(DIGESTS)
 _PHONE_DIGESTS: Final = sorted(PHONE_DIGESTS)
 _HEX64: Final = r"^[0-9a-fA-F]{64}$"
@@ -59,53 +56,8 @@ FAMILIES: Final = frozenset(
 )
 
 
-class Columns:
-    """What is known of the rows of a frame: the columns made, and which rows are certain."""
-
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self.frame = frame
-        self.made: dict[str, pl.Expr] = {}
-        self.certain: list[pl.Expr] = []
-
-    def has(self, field: str) -> bool:
-        """Nested columns are lists of identifiers: those rows go the careful way."""
-        if field not in self.frame.columns:
-            return False
-        column = self.frame[field]
-        if column.dtype.is_nested():
-            self.certain.append(pl.col(field).is_null())
-            return False
-        return column.null_count() < len(column)
-
-    def add(self, name: str, made: pl.Expr) -> None:
-        self.made[name] = made
-
-    def only(self, certain: pl.Expr) -> None:
-        """Rows for which it is null have no such value, and are as certain as before."""
-        self.certain.append(certain)
-
-    def by_value(self, field: str, plain: str, look: Callable[[str], str | None], name: str) -> str:
-        """A column of what `look` makes of values unlike `plain`; None of it is uncertain. Its name."""
-        column = self.frame[field]
-        found: dict[str, str] = {}
-        odd = column.filter(~column.str.contains(plain)).unique().drop_nulls().to_list()
-        for text in odd:
-            if (made := look(text)) is not None:
-                found[text] = made
-        looked = column.replace_strict(
-            list(found), list(found.values()), default=None, return_dtype=pl.String
-        ).alias(name)
-        self.frame = self.frame.with_columns(looked)
-        return name
-
-
 def _sha(texts: pl.Expr) -> pl.Expr:
     return CryptographicHashingNameSpace(texts).sha2_256()
-
-
-def poison(texts: pl.Expr) -> pl.Expr:
-    """texts: in lower case."""
-    return texts.is_in(_TEXTS)
 
 
 def identify(of: Columns, home: str, families: frozenset[str]) -> None:
@@ -163,7 +115,7 @@ def _verbatim(of: Columns, field: str, name: str, characters_max: int) -> None:
         of.add(name, pl.col(field))
         values = of.frame[field].drop_nulls().unique()
         fine = values.str.contains(VISIBLE) & (values.str.len_bytes() <= characters_max)
-        odd = values.filter(~fine | values.str.to_lowercase().is_in(_TEXTS))
+        odd = values.filter(~fine | values.str.to_lowercase().is_in(POISON))
         if len(odd):
             of.only(~pl.col(field).is_in(odd.to_list()))
 

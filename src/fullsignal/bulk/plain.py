@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from fullsignal.bulk import people
+from fullsignal.bulk.certain import VISIBLE, Columns
 from fullsignal.bulk.fields import CONSENT
-from fullsignal.bulk.people import VISIBLE, Columns
 from fullsignal.bulk.raw import items_of
 from fullsignal.bulk.rows import ROW
 from fullsignal.bulk.words import status_of

@@ -11,8 +11,8 @@ from typing import Any, Final
 import polars as pl
 from msgspec import Struct
 
+from fullsignal.bulk.certain import HASH, ID
 from fullsignal.bulk.faults import Reject
-from fullsignal.bulk.people import HASH, ID
 from fullsignal.bulk.plain import plain
 from fullsignal.bulk.raw import incoming
 from fullsignal.bulk.reading import Reading
