@@ -33,10 +33,11 @@ from .any_rows import ITEMS, NOTHING, NOW, PLAIN, SENDS, SITES, USER, files
 
 
 @pytest.fixture(scope="module", params=[1, 200], autouse=True)
-def numbers_of_one_country(request: pytest.FixtureRequest) -> Iterator[None]:
-    """From how many numbers on phones go by patterns: so few rows would never come to it."""
+def how_many_are_many(request: pytest.FixtureRequest) -> Iterator[None]:
+    """From how many phones on they go by patterns, and rows by parts: so few would never come to it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("fullsignal.bulk.phones.MANY", request.param)
+        patch.setattr("fullsignal.bulk.bodies.PART_ROWS", request.param * 2)
         yield
 
 
@@ -93,7 +94,7 @@ def one_by_one(
     return events, refused
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=1500)
 @given(files(), SITES)
 def test_events_are_those_of_intake(rows: list[dict[str, str | None]], site: Site) -> None:
     reading = Reading({name: name for name in rows[0]})
@@ -104,7 +105,7 @@ def test_events_are_those_of_intake(rows: list[dict[str, str | None]], site: Sit
     assert taken.notes == Counter(note.code for _, event in events for note in event.notes)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=1500)
 @given(files(), SITES)
 def test_bodies_are_those_of_prepare_and_pack(rows: list[dict[str, str | None]], site: Site) -> None:
     reading = Reading({name: name for name in rows[0]})

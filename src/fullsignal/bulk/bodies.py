@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 from msgspec import Struct
@@ -24,6 +25,7 @@ from fullsignal.outgoing import Payload, Skip
 
 _COLUMNS: Final[dict[str, Any]] = {"tiktok": tiktok}
 _AT: Final = "__at"
+PART_ROWS: Final = 5_000  # fewer are not worth a thread
 Groups = dict[tuple[str, ...], list[pl.DataFrame]]  # what stands at the root -> (__at, body)
 
 
@@ -47,41 +49,69 @@ def requests(
 ) -> Made:
     """Whether the connection observes is not asked: nothing is sent here."""
     destination = DESTINATIONS[connection.destination]
-    facts = _COLUMNS[connection.destination]
-    settings = destination.settings(connection)
+    to = _To(destination, _COLUMNS[connection.destination], destination.settings(connection), site, now)
     found = typed(frame, reading)
-    columns, others, items = plain(found.frame, site, now, facts.HASHES)
-    columns = _with_contents(columns, items, facts)
-    careful = carefully(found.frame, others, site, source, trust, now)
-    skipped: Counter[str] = Counter()
     groups: Groups = {}
-    _add_plain(groups, columns, facts, settings, site, now, skipped)
-    _add_careful(groups, careful, destination, settings, site, now, skipped)
-    ready = sorted(
-        ((group, pl.concat(held).sort(_AT)) for group, held in groups.items()), key=lambda one: one[1][_AT][0]
-    )
-    bodies = [body for group, made in ready for body in _packed(group, made["body"], facts, settings)]
-    return Made(
-        bodies,
-        sum(made.height for _, made in ready),
-        skipped,
-        sorted([*found.rejects, *careful.rejects], key=lambda one: one.row),
-        Counter(note.code for _, _, event in careful.events for note in event.notes),
-    )
+    skipped: Counter[str] = Counter()
+    notes: Counter[str] = Counter()
+    rejects = list(found.rejects)
+    for first, part in _parts(found.frame, lambda some: _part(some, to, source, trust)):
+        for group, held in part.groups.items():
+            groups.setdefault(group, []).extend(one.with_columns(pl.col(_AT) + first) for one in held)
+        skipped.update(part.skipped)
+        rejects += part.careful.rejects
+        notes.update(note.code for _, _, event in part.careful.events for note in event.notes)
+    ready = [(group, pl.concat(held).sort(_AT)) for group, held in groups.items()]
+    ready.sort(key=lambda one: one[1][_AT][0])
+    bodies = [body for group, made in ready for body in _packed(group, made["body"], to)]
+    events = sum(made.height for _, made in ready)
+    return Made(bodies, events, skipped, sorted(rejects, key=lambda one: one.row), notes)
 
 
-def _add_plain(
-    groups: Groups,
-    columns: pl.DataFrame,
-    facts: Any,
-    settings: Any,
-    site: Site,
-    now: float,
-    skipped: Counter[str],
-) -> None:
+class _To(NamedTuple):
+    """Where the events go."""
+
+    destination: Any
+    facts: Any  # its columns.py
+    settings: Any
+    site: Site
+    now: float
+
+
+class _Part(NamedTuple):
+    """What some rows came to."""
+
+    groups: Groups
+    skipped: Counter[str]
+    careful: Careful
+
+
+def _parts(frame: pl.DataFrame, work: Callable[[pl.DataFrame], _Part]) -> Iterator[tuple[int, _Part]]:
+    """(its first row, what was made) of as many parts as polars has threads: most of its own work uses one."""
+    rows = max(PART_ROWS, -(-frame.height // pl.thread_pool_size()))
+    starts = range(0, max(frame.height, 1), rows)
+    if len(starts) == 1:
+        yield 0, work(frame)
+        return
+    with ThreadPoolExecutor(len(starts)) as pool:
+        yield from zip(starts, pool.map(lambda at: work(frame.slice(at, rows)), starts), strict=True)
+
+
+def _part(frame: pl.DataFrame, to: _To, source: str, trust: int) -> _Part:
+    columns, others, items = plain(frame, to.site, to.now, to.facts.HASHES)
+    careful = carefully(frame, others, to.site, source, trust, to.now)
+    part = _Part({}, Counter(), careful)
+    _add_plain(part, _with_contents(columns, items, to.facts), to)
+    _add_careful(part, to)
+    return part
+
+
+def _add_plain(part: _Part, columns: pl.DataFrame, to: _To) -> None:
+    groups, skipped = part.groups, part.skipped
+    facts, settings = to.facts, to.settings
     if not columns.height:
         return
-    columns = _kept(columns, _no_consent(columns, site), "consent", skipped)
+    columns = _kept(columns, _no_consent(columns, to.site), "consent", skipped)
     by = ["channel", *(["test_event_code"] if "test_event_code" in columns.columns else [])]
     for key, some in (
         columns.with_columns(pl.col(by).fill_null(""))
@@ -93,7 +123,7 @@ def _add_plain(
             skipped[reason] += some.height
             continue
         some = _named(some, channel, facts, settings, skipped)
-        old = now - pl.col("event_time") > settings.age_seconds_max
+        old = to.now - pl.col("event_time") > settings.age_seconds_max
         some = _kept(some, some.select(old).to_series(), "too_old", skipped)
         for needed, reason in facts.needed(channel):
             absent = some[needed].fill_null("") == "" if needed in some.columns else None
@@ -155,24 +185,17 @@ def _named(
     )
 
 
-def _add_careful(
-    groups: Groups,
-    careful: Careful,
-    destination: Any,
-    settings: Any,
-    site: Site,
-    now: float,
-    skipped: Counter[str],
-) -> None:
+def _add_careful(part: _Part, to: _To) -> None:
+    groups, skipped, site = part.groups, part.skipped, to.site
     made: dict[tuple[str, ...], list[tuple[int, str]]] = {}
-    for at, _, event in careful.events:
+    for at, _, event in part.careful.events:
         found: Payload | Skip
         if event.rule is not None:
             found = Skip(event.rule.reason)
         elif consenting.decide(event.consent, site.consent_unknown, event.region) != "send":
             found = Skip("consent")
         else:
-            found = destination.prepare(consenting.stripped(event), settings, now)
+            found = to.destination.prepare(consenting.stripped(event), to.settings, to.now)
         if isinstance(found, Skip):
             skipped[found.reason] += 1
         else:
@@ -182,8 +205,9 @@ def _add_careful(
         groups.setdefault(group, []).append(frame)
 
 
-def _packed(group: tuple[str, ...], bodies: pl.Series, facts: Any, settings: Any) -> Iterator[bytes]:
-    head: bytes = facts.head_of(group, settings)
+def _packed(group: tuple[str, ...], bodies: pl.Series, to: _To) -> Iterator[bytes]:
+    head: bytes = to.facts.head_of(group, to.settings)
+    tail: bytes = to.facts.TAIL
     sizes = bodies.str.len_bytes().to_list()
-    for share in facts.shares(sizes, settings, len(head) + len(facts.TAIL)):
-        yield head + bodies[share].str.join(",").item().encode() + facts.TAIL
+    for share in to.facts.shares(sizes, to.settings, len(head) + len(tail)):
+        yield b"".join((head, bodies[share].str.join(",").item().encode(), tail))

@@ -27,10 +27,7 @@ def events(frame: pl.DataFrame, parts: Parts) -> pl.DataFrame:
     for key, columns in parts:
         pieces += _object(frame, key, columns)
     body = pl.concat_str([*pieces, pl.lit("}")], ignore_nulls=True).alias("body")
-    # One expression is one processor's work; two halves are two's.
-    half = frame.height // 2
-    halves = [frame.lazy().slice(0, half).select("__at", body), frame.lazy().slice(half).select("__at", body)]
-    return pl.concat(pl.collect_all(halves))
+    return frame.select("__at", body)
 
 
 def _object(frame: pl.DataFrame, key: str, columns: tuple[Any, ...]) -> list[pl.Expr]:

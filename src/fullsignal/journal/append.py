@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from fullsignal.copies import DENIES
+from fullsignal.journal import joining
 from fullsignal.journal import sightings as seen
 from fullsignal.journal.books import PENDING, Books
 from fullsignal.journal.endings import REPEAT_SECONDS_MAX
@@ -39,11 +40,10 @@ def append(books: Books, rows: list[Row], now: float, sightings: Sequence[Sighti
     new_ids: dict[bool, list[tuple[int, int]]] = {False: [], True: []}
     firsts: list[tuple[Row, int]] = []
     copies: list[tuple[Row, int, int]] = []
+    several: dict[int, list[int]] = {}  # of a copy that names more than one first copy: which
     for row in rows:
-        root: int | None = None
-        for mark in row.marks:
-            if root is None:
-                root = known.get(mark)
+        roots = list(dict.fromkeys(known[mark] for mark in row.marks if mark in known))
+        root = roots[0] if roots else None
         if root is not None and _copies(books, root) + sum(c[2] == root for c in copies) >= COPIES_MAX:
             taken.append((0, True))
             continue
@@ -59,6 +59,8 @@ def append(books: Books, rows: list[Row], now: float, sightings: Sequence[Sighti
             firsts.append((row, seq))
         else:
             copies.append((row, seq, root))
+            if len(roots) > 1:
+                several[seq] = roots
         taken.append((seq, root is not None))
     insert(books.db, Q["insert_event"], events)
     insert(books.db, Q["insert_lookup"], sorted(lookups))
@@ -68,7 +70,11 @@ def append(books: Books, rows: list[Row], now: float, sightings: Sequence[Sighti
     if sightings:
         seen.put(books, sightings)  # before the copies: it tells what they mean
     _begin(books, firsts, now)
+    joined: dict[int, int] = {}  # in this transaction: which, and to what
     for row, seq, root in copies:
+        if seq in several or joined:
+            root = joining.join(books, row.site, several.get(seq, [root]), joined, now)
+            books.do("join_roots", root, seq)
         for link in books.by_site.get(row.site, ()):
             _join(books, link, row, seq, root, now)
     return taken

@@ -29,7 +29,7 @@ class Ids:
         }
 
     def find(self, marks: Iterable[int], lasting: bool) -> dict[int, int]:
-        """The row that each known mark belongs to."""
+        """The row that each known mark belongs to: a first copy, or what that one was joined to."""
         wanted = json.dumps(list(marks))
         found: dict[int, int] = {}
         for name, (kind, _) in self._tables.items():
@@ -37,7 +37,10 @@ class Ids:
                 query = f"SELECT mark, seq FROM {name} WHERE mark IN (SELECT value FROM json_each(?1))"
                 for mark, seq in self._db.execute(query, (wanted,)):
                     found.setdefault(mark, seq)
-        return found
+        if not found:
+            return found
+        joined = dict(self._db.execute(Q["roots_of"], (json.dumps(sorted(set(found.values()))),)))
+        return {mark: joined.get(seq, seq) for mark, seq in found.items()} if joined else found
 
     def add(self, pairs: list[tuple[int, int]], lasting: bool, now: float) -> None:
         table = self._table(lasting, now)

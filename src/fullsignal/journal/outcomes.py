@@ -71,6 +71,7 @@ class Reader:
         for (table,) in self._db.execute("SELECT name FROM key_period WHERE lasting = 1").fetchall():
             query = f"SELECT seq FROM {table} WHERE mark IN (SELECT value FROM json_each(?1))"
             found |= {row[0] for row in self._db.execute(query, (marks,))}
+        found |= {row[1] for row in self._rows("roots_of", json.dumps(sorted(found)))}
         copies = {row[0] for root in found for row in self._rows("copies_by_root", root)}
         return found | copies
 

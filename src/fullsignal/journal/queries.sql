@@ -40,6 +40,10 @@ SELECT count(*) FROM event WHERE root_seq = ?1;
 -- name: first_by_browser
 SELECT min(received_at) FROM event WHERE (seq = ?1 OR root_seq = ?1) AND trust = 0;
 
+-- Row ?2 and its copies are copies of ?1 from now on.
+-- name: join_roots
+UPDATE event SET root_seq = ?1 WHERE seq = ?2 OR root_seq = ?2;
+
 -- A copy of the same sale, from somebody at least as trusted, that came before this one.
 -- name: trusted_before
 SELECT 1 FROM event WHERE (seq = ?1 OR root_seq = ?1) AND seq < ?2 AND trust >= ?3;
