@@ -68,6 +68,10 @@ def canonical(
                 "Send a name, e.g. purchase.",
             )
         )
+    elif "@" in called:  # names are stored in the clear and shown
+        problems.append(
+            Problem("event_name", "event", "looks like an e-mail address", "Send a name, e.g. purchase.")
+        )
     name = our_name(called)
     event_id = _id(raw.event_id, "event_id", notes)
     if len(event_id) > ID_MAX:

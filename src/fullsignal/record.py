@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from msgspec import structs
+
 from fullsignal import consent as consenting
 from fullsignal.canonical import order_refs
 from fullsignal.config import Site
@@ -11,7 +13,7 @@ from fullsignal.copies import DENIES, match_keys
 from fullsignal.journal import Keys, Row, SightingRow, Start
 from fullsignal.journal.append import COOLING, PIXEL_MESSAGE, PIXEL_WINDOW_SECONDS
 from fullsignal.journal.sightings import RANK, REPORTED
-from fullsignal.model import Beacon, Event, Problem, RejectedError, Sighting
+from fullsignal.model import TRUST_SIGNED, Beacon, Event, Note, Problem, RejectedError, Sighting
 from fullsignal.vocabulary import LASTING
 
 EVENT_BYTES_MAX: Final = 64 * 1024
@@ -22,6 +24,8 @@ LOOKUPS: Final = (("email", "email_plain"), ("phone", "phone_e164"), ("external_
 LATE_SOURCES: Final = frozenset({"file"})
 
 _COOLING_MESSAGE: Final = "It waits as long as orders.hold_hours says, to be dropped if it is cancelled."
+_ITEMS_CUT: Final = Note("items_cut", "items", "The order is too large: only its first items were kept.")
+
 Pixels = dict[tuple[str, str], Sighting]  # (event's name, event_id) -> what the pixel did with it
 
 
@@ -39,7 +43,10 @@ def record(
     site_id: of the journal. visitor: the mark of its visitor. pixel: what the browser's own pixel did with
     it.
     """
-    payload = keys.seal(event, f"{site.name}/{event.event_id}")
+    bound_to = f"{site.name}/{event.event_id}"
+    payload = keys.seal(event, bound_to)
+    if len(payload) > EVENT_BYTES_MAX and event.trust == TRUST_SIGNED:
+        payload = _cut(event, keys, bound_to)
     if len(payload) > EVENT_BYTES_MAX:
         raise RejectedError(
             Problem(
@@ -87,6 +94,16 @@ def marks(event: Event, site: Site, keys: Keys) -> tuple[int, ...]:
         keys.mark("id", f"{space}{event.name}\0{event.event_id}"),
         *[keys.mark("order", space + ref) for ref in order_refs(event)],
     )
+
+
+def _cut(event: Event, keys: Keys, bound_to: str) -> bytes:
+    """A shop does not send an order again with fewer lines: the sale counts, and so many of its items."""
+    payload, kept = b"", len(event.items)
+    while kept and (not payload or len(payload) > EVENT_BYTES_MAX):
+        kept //= 2
+        cut = structs.replace(event, items=event.items[:kept], notes=[*event.notes, _ITEMS_CUT])
+        payload = keys.seal(cut, bound_to)
+    return payload or keys.seal(event, bound_to)
 
 
 def sightings(pixels: Pixels, site: Site, site_id: int, keys: Keys) -> tuple[SightingRow, ...]:

@@ -54,7 +54,7 @@ def _read_time(text: str, notes: list[Note]) -> float | None:
     if at.tzinfo is None:
         notes.append(Note("event_time_zone", "event_time", "It had no time zone: read as UTC."))
         at = at.replace(tzinfo=UTC)
-    return at.timestamp()
+    return min(at.timestamp(), _MILLISECONDS - 1)  # a date says its unit: never another one's number
 
 
 def number(given: float | str | None, field: str, problems: list[Problem]) -> float | None:

@@ -14,6 +14,7 @@ import pytest
 from fullsignal import config
 from fullsignal.clock import ManualClock
 from fullsignal.gateway import Gateway
+from fullsignal.model import Event
 
 NOW = 1_790_000_000.0
 PUBLIC = "pk_shop_0123456789"
@@ -52,6 +53,12 @@ class Running:
         """(source, event, event_id) of every row, read past the program."""
         rows = self.gateway.journal._reader.execute("SELECT source, name, event_id FROM event ORDER BY seq")
         return [tuple(row) for row in rows]
+
+    def events(self) -> list[Event]:
+        """Every row's event, unsealed."""
+        journal = self.gateway.journal
+        rows = journal._reader.execute("SELECT event_id, payload FROM event ORDER BY seq").fetchall()
+        return [journal.keys.unseal(payload, f"shop/{event_id}") for event_id, payload in rows]
 
 
 Start = Callable[..., Awaitable[Running]]

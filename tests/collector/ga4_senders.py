@@ -59,11 +59,7 @@ async def hit(running, lines=None, headers=None, method="POST", **params):
 
 
 def events(running):
-    rows = running.gateway.journal._reader.execute(
-        "SELECT event_id, payload FROM event ORDER BY seq"
-    ).fetchall()
-    keys = running.gateway.journal.keys
-    return [keys.unseal(payload, f"shop/{event_id}") for event_id, payload in rows]
+    return running.events()
 
 
 async def counted(running, name):

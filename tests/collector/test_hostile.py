@@ -25,8 +25,6 @@ HEAD = f"POST /v1/events?key={SECRET} HTTP/1.1\r\nHost: x\r\nContent-Type: text/
         b"\xef\xbb\xbf{}",
         '{"event":"a"}'.encode("utf-16"),
         b'{"event":"\xff"}',
-        rb'{"event":"\ud800"}',
-        rb'{"event":"a","description":"\udc00x"}',
         b'{"event":"a","value":NaN}',
         b'{"event":"a","value":Infinity}',
         b'{"event":"a","value":1e400}',

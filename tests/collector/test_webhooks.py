@@ -8,7 +8,10 @@ import hmac
 import json
 from pathlib import Path
 
+import aiohttp
 import pytest
+import structlog
+from multidict import CIMultiDict
 
 WEBHOOK_SECRET = "hush-hush-0123456789"
 FIXTURES = Path(__file__).parent.parent / "sources" / "fixtures"
@@ -123,3 +126,45 @@ async def test_an_order_may_be_larger_than_what_a_browser_may_send_but_not_witho
 
     assert (await deliver(collector, padded(2_000_000)))[0] == 200
     assert (await deliver(collector, padded(5_000_000)))[0] == 413
+
+
+# ---- what is too large, and what is said twice -----------------------------------------------------------
+
+
+async def test_an_order_of_a_thousand_lines_is_a_sale_with_its_first_items(collector, order):
+    document = json.loads(order)
+    (line, *_) = document["line_items"]
+    document["line_items"] = [{**line, "id": n, "title": f"{n} " + "x" * 200} for n in range(1_000)]
+
+    status, reply, _ = await deliver(collector, json.dumps(document).encode())
+
+    assert (status, reply["status"]) == (200, "accepted")
+    (event,) = collector.events()
+    assert 50 < len(event.items) < 1_000
+    assert event.items[0].item_name.startswith("0 ")
+    assert event.num_items == 1_000 * line["quantity"]
+    assert "items_cut" in [note.code for note in event.notes]
+
+
+async def test_what_cannot_be_taken_leaves_a_line_in_the_log(collector):
+    document = json.loads((FIXTURES / "shopify_refunds_create.json").read_bytes())
+    body = json.dumps({**document, "id": "9" * 300}).encode()
+    with structlog.testing.capture_logs() as logs:
+        status, reply, _ = await deliver(collector, body, topic="refunds/create")
+
+    assert (status, reply["status"]) == (200, "rejected")
+    assert [line["event"] for line in logs] == ["webhook_rejected"]
+    assert "999" not in str(logs)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+async def test_a_signature_that_stands_beside_another_is_none(collector, order, turned):
+    headers = signed(order)
+    both = [headers["X_Shopify_Hmac_Sha256"], "AAAA" * 10 + "AAA="]
+    heads = [("X-Shopify-Topic", "orders/paid"), ("Content-Type", "application/json")]
+    heads += [("X-Shopify-Hmac-Sha256", one) for one in (reversed(both) if turned else both)]
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(collector.url + PATH, data=order, headers=CIMultiDict(heads)) as answer,
+    ):
+        assert answer.status == 401

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fullsignal.delivery.send import RESPONSE_BYTES_MAX, Sender
+from fullsignal.delivery.send import LARGE_BYTES, RESPONSE_BYTES_MAX, Sender
 from fullsignal.outgoing import Request, Response
 
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -67,6 +67,26 @@ async def test_a_redirect_is_not_followed(send: Any, status: int) -> None:
             answer = await send(server.url)
         assert answer.status == status
         assert elsewhere.seen == []
+
+
+async def test_a_large_request_goes_out_whole(unused_tcp_port: int) -> None:
+    got: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        got.append(await reader.readexactly(length))
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+        await writer.drain()
+        writer.close()
+
+    body = b"x" * (4 * LARGE_BYTES)
+    server = await asyncio.start_server(serve, "127.0.0.1", unused_tcp_port)
+    sender = Sender(5, 1)
+    async with server:
+        answer = await sender.send(Request(f"http://127.0.0.1:{unused_tcp_port}/", {}, body, []))
+    await sender.close()
+    assert (answer.status, got) == (200, [body])
 
 
 async def test_of_a_huge_answer_only_the_beginning_is_read(send: Any) -> None:

@@ -55,7 +55,7 @@ def outcome(document: Any, topic: str | None = None, site: Site = SITES[0]) -> l
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"\xff\xfe", b'{"id": NaN}', b'{"id": "\\ud800"}', b"[" * 50_000]
+    "body", [b"", b"{", b"\xff\xfe", b'{"id": NaN}', b"[" * 50_000]
 )
 def test_what_is_not_json_is_rejected(body):
     assert stripe.handles(stripe.topic(Delivery(body, {})))

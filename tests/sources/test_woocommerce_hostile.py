@@ -53,7 +53,7 @@ def outcome(
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"webhook_id=12", b"\xff\xfe", b'{"id": NaN}', b'{"id": "\\ud800"}', b"[" * 50_000],
+    [b"", b"{", b"webhook_id=12", b"\xff\xfe", b'{"id": NaN}', b"[" * 50_000],
 )
 def test_what_is_not_json_is_rejected(body):
     assert [problem.code for problem in outcome(body).problems] == ["not_json"]

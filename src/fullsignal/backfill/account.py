@@ -33,6 +33,11 @@ class Account(Struct, omit_defaults=True):
     def events(self) -> int:
         return self.accepted + self.duplicate + self.unsaid
 
+    @property
+    def done(self) -> int:
+        """Rows, each of which is an event or was rejected; `row` counts a file's lines."""
+        return self.events + self.rejected
+
     def refuse(self, rejects: Sequence[Reject]) -> None:
         """Of each row all its rejects at once."""
         self.rejected += len({one.row for one in rejects})

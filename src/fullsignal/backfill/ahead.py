@@ -6,11 +6,11 @@ from collections import Counter
 from contextlib import closing
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from fullsignal.backfill.chunks import PixelQuestionError, Plan
 from fullsignal.backfill.known import Known
-from fullsignal.bulk import take
+from fullsignal.bulk import ORDER_ID_MISSING, is_nameless, take
 from fullsignal.clock import SystemClock
 from fullsignal.config import Config
 from fullsignal.consent import decide
@@ -25,6 +25,9 @@ class Look(Struct, frozen=True):
     reasons: Counter[str]  # why others cannot
     unasked: int  # events of people whose consent is not known, and whose country asks for it
     question: PixelQuestionError | None  # what has to be asked about them
+    # Purchases without an order id, order number or event id, taken or rejected; and whether all of them are.
+    nameless: int
+    all_nameless: bool
 
 
 def look(config: Config, plan: Plan) -> Look:
@@ -32,8 +35,15 @@ def look(config: Config, plan: Plan) -> Look:
     size = min(LOOK_ROWS, plan.chunk_rows, plan.limit or LOOK_ROWS)
     frame = next(plan.rows.frames(0, size), None)
     if frame is None:
-        return Look(0, None, Counter(), 0, None)
+        return Look(0, None, Counter(), 0, None, 0, False)
     taken = take(frame, plan.reading, plan.site, source=plan.source, trust=plan.trust, now=now)
+    nameless = sum(one.code == ORDER_ID_MISSING for one in taken.rejects)
+    nameless += sum(map(is_nameless, taken.events))
+    sales = sum(event.name == "purchase" and not is_nameless(event) for event in taken.events)
+    all_nameless = nameless > 0 and not sales
+    if all_nameless:
+        reading = structs.replace(plan.reading, nameless="take")  # to show what they would be
+        taken = take(frame, reading, plan.site, source=plan.source, trust=plan.trust, now=now)
     with closing(Known(config, plan.site)) as known:
         unclear = known.unclear(taken.events, now) if plan.pixel == "ask" else []
     question = None
@@ -42,4 +52,5 @@ def look(config: Config, plan: Plan) -> Look:
     first = taken.events[0] if taken.events else None
     unknown = plan.site.consent_unknown
     unasked = sum(decide(event.consent, unknown, event.region) == "wait" for event in taken.events)
-    return Look(frame.height, first, Counter(one.code for one in taken.rejects), unasked, question)
+    reasons = Counter(one.code for one in taken.rejects)
+    return Look(frame.height, first, reasons, unasked, question, nameless, all_nameless)

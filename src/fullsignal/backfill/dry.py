@@ -12,7 +12,7 @@ from msgspec import Struct
 from fullsignal.backfill.chunks import PIXEL_CODE, Plan
 from fullsignal.backfill.known import Known
 from fullsignal.backfill.seen import Seen
-from fullsignal.bulk import Reject, requests, take
+from fullsignal.bulk import Reject, is_nameless, requests, take
 from fullsignal.bulk.rows import ROW
 from fullsignal.config import Connection
 
@@ -41,6 +41,7 @@ class Forecast(Struct):
     twice_in_file: int = 0
     known_in_journal: int = 0
     unclear: int = 0  # web purchases that the shop's own pixel may have reported, see Known.unclear
+    nameless: int = 0  # purchases of which no copy can be recognised
     notes: dict[str, int] = {}
     connections: list[Sent] = []
 
@@ -59,6 +60,7 @@ def forecast(plan: Plan, known: Known, now: float, tell: Callable[[Forecast], No
         made.rows += len({one.row for one in broken})
         _refuse(made, taken.rejects + broken)
         _more(made.notes, taken.notes)
+        made.nameless += sum(map(is_nameless, taken.events))
         marks = known.marks(taken.events)
         again, before = seen.again(marks), known.copies(taken.events, marks)
         made.events += len(taken.events)

@@ -35,6 +35,7 @@ class Moment(Struct):
     paused: dict[str, str] = {}
     waited: int = 0  # how often there was no room
     resumed_at: int = 0  # the row after which an earlier run had ended
+    done_before: int = 0  # rows that an earlier run had done
     was_done: bool = False  # an earlier run had read all of it
     stopped: bool = False
 
@@ -55,7 +56,7 @@ async def run(
         return Moment(before, was_done=True)
     account = before or Account(since_seq=known.newest_seq(), began_at=await door.now())
     rejects = RejectsFile(plan.rejects, account.rejects_bytes)
-    moment = Moment(account, resumed_at=account.row)
+    moment = Moment(account, resumed_at=account.row, done_before=account.done)
     tell(moment)
     try:
         async with aclosing(_ahead(chunks(plan, account.row, known, await door.now()))) as coming:

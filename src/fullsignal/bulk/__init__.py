@@ -19,8 +19,10 @@ from fullsignal.bulk.opening import open_rows
 from fullsignal.bulk.reading import Reading, reading_of
 from fullsignal.bulk.rows import Rows
 from fullsignal.bulk.taking import Taken, take
+from fullsignal.bulk.typed import ORDER_ID_MISSING, is_nameless
 
 __all__ = [
+    "ORDER_ID_MISSING",
     "BulkError",
     "Guess",
     "Made",
@@ -29,6 +31,7 @@ __all__ = [
     "Rows",
     "Taken",
     "guess",
+    "is_nameless",
     "open_rows",
     "reading_of",
     "requests",

@@ -14,7 +14,7 @@ _BODY: Final = re.compile(r"\d[\d.,]*|[.,]\d+")
 _THOUSANDS: Final = re.compile(
     r"[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}"
 )  # 1,23,456 is India's
-_SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d{1,3}")
+SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d{1,3}")
 # No separator, or a point that cannot stand before thousands.
 _PLAIN: Final = r"^-?(?:\d+|\d*\.\d{1,2}|\d+\.\d{4,}|\d{4,}\.\d+|0\.\d+)$"
 _WHOLE: Final = r"^-?\d+$"
@@ -70,7 +70,7 @@ def decimal_shown(text: str) -> str:
 
 def number(text: str, decimal: str) -> tuple[float, str]:
     """(number, "") or (0, what is wrong). decimal: "auto" is not known."""
-    if _SCIENTIFIC.fullmatch(text):
+    if SCIENTIFIC.fullmatch(text):
         return float(text), ""
     negative, body, well = _bare(text)
     if not well:

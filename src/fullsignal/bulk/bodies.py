@@ -50,7 +50,7 @@ def requests(
     """Whether the connection observes is not asked: nothing is sent here."""
     destination = DESTINATIONS[connection.destination]
     to = _To(destination, _COLUMNS[connection.destination], destination.settings(connection), site, now)
-    found = typed(frame, reading)
+    found = typed(frame, reading, now)
     groups: Groups = {}
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
@@ -87,7 +87,7 @@ class _Part(NamedTuple):
 
 
 def _parts(frame: pl.DataFrame, work: Callable[[pl.DataFrame], _Part]) -> Iterator[tuple[int, _Part]]:
-    """(its first row, what was made) of as many parts as polars has threads: most of its own work uses one."""
+    """(its first row, what was made) of as many parts as polars has threads: of its work most uses one."""
     rows = max(PART_ROWS, -(-frame.height // pl.thread_pool_size()))
     starts = range(0, max(frame.height, 1), rows)
     if len(starts) == 1:

@@ -39,6 +39,7 @@ def folded(rows: Rows) -> Rows:
             of.broken += rows.broken
             rows.broken.clear()
             of.bytes_read = rows.bytes_read
+            of.lines = int(frame[ROW][-1]) if frame.height else of.lines
             whole = frame if held is None else pl.concat([held, frame])
             begins = whole.select(~_goes_on(whole)).to_series()
             at = begins.arg_true()
@@ -53,6 +54,7 @@ def folded(rows: Rows) -> Rows:
             yield _orders(held)
 
     made = Rows(rows.name, rows.fingerprint, read, None, rows.bytes_total)
+    made.unit = "order"
     made.notes = [*rows.notes, "One line an item: lines of one order are read as one row."]
     return made
 

@@ -11,13 +11,15 @@ from msgspec import Struct
 
 from fullsignal.bulk.amounts import decimal_shown, number
 from fullsignal.bulk.cells import as_given
+from fullsignal.bulk.currencies import currency_beside
 from fullsignal.bulk.headers import NAMES, plain
 from fullsignal.bulk.moments import NO_ZONE, day_or_month, is_either, moment
-from fullsignal.bulk.platforms import platform_of
+from fullsignal.bulk.platforms import is_reference, platform_of
 from fullsignal.bulk.rows import ROW
 
 SAMPLE_ROWS: Final = 1_000
 SAMPLE_CHARACTERS: Final = 24
+_LAST: Final = 1_000  # a column of which another name is a better sign
 
 
 class Guess(Struct, frozen=True):
@@ -27,7 +29,7 @@ class Guess(Struct, frozen=True):
     sample: str = ""  # the shape of a value, a for letters and 0 for digits: never the value
     asks: tuple[
         str, ...
-    ] = ()  # what cannot be known: "decimal", "zone", "day_first"; what can: "is_day_first" ...
+    ] = ()  # what cannot be known: "decimal", "currency", "zone", "day_first"; what can: "is_day_first" ...
 
 
 def guess(frame: pl.DataFrame) -> list[Guess]:
@@ -39,6 +41,9 @@ def guess(frame: pl.DataFrame) -> list[Guess]:
     for name in names:
         if platform is not None and plain(name) in platform.fields:
             field, fit, why = platform.fields[plain(name)], 0, f"its name, in {platform.name}"
+            if plain(name) in platform.unsure:
+                texts = _texts(frame, name)
+                field, fit = (field, _LAST) if texts and all(map(is_reference, texts)) else ("", _LAST)
             if not field:
                 silent.add(name)
         elif plain(name) in NAMES:
@@ -91,9 +96,10 @@ def _asks(field: str, column: pl.Series, texts: list[str]) -> list[str]:
         unclear = any(
             not decimal_shown(text) and number(text, "auto")[1] == "number_ambiguous" for text in texts
         )
+        signs = ["currency"] if any(currency_beside(text) == "" for text in texts) else []
         if len(shown) == 1:
-            return ["decimal_is_comma" if "," in shown else "decimal_is_point"]
-        return ["decimal"] if unclear else []
+            return [*signs, "decimal_is_comma" if "," in shown else "decimal_is_point"]
+        return [*signs, "decimal"] if unclear else signs
     if field != "event_time":
         return []
     if column.dtype == pl.Date or (isinstance(column.dtype, pl.Datetime) and not column.dtype.time_zone):

@@ -16,6 +16,7 @@ from fullsignal.bulk.certain import VISIBLE, Columns
 from fullsignal.bulk.fields import CONSENT
 from fullsignal.bulk.raw import items_of
 from fullsignal.bulk.rows import ROW
+from fullsignal.bulk.typed import UNCLEAR
 from fullsignal.bulk.words import status_of
 from fullsignal.canonical import ID_MAX, NAME_MAX, canonical
 from fullsignal.config import Site
@@ -143,6 +144,8 @@ def _money(of: Columns) -> None:
         code = pl.col("currency").str.to_uppercase()
         of.add("currency", code)
         of.only(code.str.contains(_CURRENCY))
+    if UNCLEAR in of.frame.columns:
+        of.only(~pl.col(UNCLEAR))
 
 
 def _items(of: Columns, site: Site, now: float) -> list[list[Item]]:

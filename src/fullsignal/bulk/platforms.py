@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 from fullsignal.bulk.headers import plain
@@ -14,24 +15,46 @@ class Platform(NamedTuple):
     name: str
     shows: frozenset[str]  # columns that only its export has, all of them
     fields: dict[str, str]  # plain name -> field, or "" for "leave it out"
+    # Plain names that others use as well: they mean this only where their values look like a reference, and
+    # where no other column is called so.
+    unsure: frozenset[str] = frozenset()
 
 
-def _platform(name: str, shows: str, fields: str) -> Platform:
+_REFERENCE: Final = re.compile(r"[^\s@]{0,30}\d[^\s@]{0,30}")  # `#1001`; a person's name has no digits
+
+
+def is_reference(text: str) -> bool:
+    return _REFERENCE.fullmatch(text) is not None
+
+
+def _platform(name: str, shows: str, fields: str, unsure: str = "") -> Platform:
     pairs = dict(one.rsplit("=", 1) for one in fields.split("|"))
     return Platform(
-        name, frozenset(plain(one) for one in shows.split("|")), {plain(k): v for k, v in pairs.items()}
+        name,
+        frozenset(plain(one) for one in shows.split("|")),
+        {plain(k): v for k, v in pairs.items()},
+        frozenset(plain(one) for one in unsure.split("|") if one),
     )
 
+
+_SHOPIFY: Final = (
+    "Name=order_number|Id=order_id|Created at=event_time|Total=value|Financial Status=status|"
+    "Billing Phone=phone|Phone=phone|Lineitems=items|Accepts Marketing=|Lineitem price=|Vendor=|"
+    "Subtotal=|Billing Name=|Source=|Lineitem quantity=|Location="
+)
 
 PLATFORMS: Final = (
     # [seen] Orders > Export. Accepts Marketing is about newsletters and says nothing of ads.
     _platform(
         "Shopify's order export",
         "Name|Financial Status|Lineitem name",
-        "Name=order_number|Id=order_id|Created at=event_time|Paid at=|Total=value|Financial Status=status|"
-        "Billing Phone=phone|Phone=phone|Lineitems=items|Accepts Marketing=|Lineitem price=|Vendor=|"
-        "Subtotal=|Billing Name=|Source=|Lineitem quantity=|Location=",
+        f"{_SHOPIFY}|Paid at=",
     ),
+    # The same with columns cut out, or as an app or the API has it.
+    _platform(
+        "an export like Shopify's", "Financial Status|Created at", f"{_SHOPIFY}|Paid at=", unsure="Name|Id"
+    ),
+    _platform("an export like Shopify's", "Financial Status|Paid at", _SHOPIFY, unsure="Name|Id"),
     # [seen] "Advanced Order Export", the usual plugin
     _platform(
         "WooCommerce's order export",

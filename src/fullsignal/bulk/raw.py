@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from fullsignal.bulk.fields import EVENT, IDS, LEAD, USER
+from fullsignal.bulk.typed import UNCLEAR
 from fullsignal.bulk.words import status_of
 from fullsignal.config import Site
 from fullsignal.identity.e164 import of_national
@@ -41,12 +42,17 @@ _ITEM: Final = (
     ("price", ("price", "item_price", "unit_price")),
     ("quantity", ("quantity", "qty", "num_items")),
 )
+_UNCLEAR: Final = Note(
+    "currency_unclear", "currency", "Its sign may be several currencies'; the value has none. Say --currency."
+)
 _UNREADABLE: Final = Note("items_unreadable", "items", "Not a JSON list of items; they were left out.")
 
 
 def incoming(row: Row, site: Site) -> Incoming:
     """row: our fields, as typed.py made them; what is absent is None or not there."""
     notes: list[Note] = []
+    if row.get(UNCLEAR):
+        notes.append(_UNCLEAR)
     ids = {name: row[name] for name in IDS if row.get(name)}
     page = (row.get("page_url"), row.get("referrer"))
     lead = {name: row[name] for name in LEAD if row.get(name)}

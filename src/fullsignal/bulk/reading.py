@@ -24,6 +24,9 @@ class Reading(Struct, frozen=True):
     decimal: Decimal = "auto"
     day_first: bool = False  # 03/04/2026 is the third of April
     decimal_seen: Literal["", ".", ","] = ""  # what `auto` goes by where the rows at hand show nothing
+    # Purchases without an order id, order number or event id: their id follows from the row, or they are
+    # rejected.
+    nameless: Literal["take", "refuse"] = "take"
 
 
 def reading_of(
@@ -85,11 +88,21 @@ def reading_of(
             f"The numbers of {_shown(money.column)} can be read in two ways (1.234 may be a thousand): say "
             "--decimal . or --decimal ,"
         )
+    if money is not None and "currency" in money.asks and not {"currency"} & {*columns, *constants}:
+        raise BulkError(
+            f"The amounts of {_shown(money.column)} have a sign that several currencies share: say which, as "
+            "in --currency USD or --map \"currency='USD'\"."
+        )
     seen: Literal["", ".", ","] = ""
     if money is not None and decimal == "auto":
         seen = "," if "decimal_is_comma" in money.asks else "." if "decimal_is_point" in money.asks else ""
     if "event" not in columns and "event" not in constants:
         if "value" not in columns or not any(ref in columns for ref in _ORDER):
+            if "value" in columns:
+                raise BulkError(
+                    "No column is an order's id or number, so nothing says what happened. If these are "
+                    "orders: order_id=their column; else map what happened, or say event='purchase'."
+                )
             raise BulkError("No column says what happened. Map one, or say event='purchase'.")
         constants["event"] = "purchase"
     if "event_time" not in columns and "event_time" not in constants:

@@ -32,6 +32,8 @@ class Rows:
         self.bytes_read = 0  # of bytes_total, about
         self.broken: list[Reject] = []  # lines that are no row; whoever takes frames empties it
         self.notes: list[str] = []  # what a person should know of how it is read
+        self.unit = "row"  # what a row is, for people; "order" where several lines make one
+        self.lines = 0  # the last that was read of the file, where unit is "order"
         self._read = read
 
     def frames(self, start_row: int = 0, rows: int = ROWS) -> Iterator[pl.DataFrame]:
@@ -40,6 +42,6 @@ class Rows:
         start_row: how many rows to leave out. rows: of one frame; memory is bounded by it. A broken line
         costs itself: it has a number like any row, and stands in `broken`.
         """
-        self.bytes_read = 0
+        self.bytes_read = self.lines = 0
         self.broken.clear()
         return self._read(start_row, rows, self)

@@ -46,7 +46,7 @@ class Careful(Struct, frozen=True):
 
 def take(frame: pl.DataFrame, reading: Reading, site: Site, *, source: str, trust: int, now: float) -> Taken:
     """source, trust: as for an intake.Caller that nobody saw (no address of a browser's)."""
-    found = typed(frame, reading)
+    found = typed(frame, reading, now)
     columns, others, items = plain(found.frame, site, now)
     careful = carefully(found.frame, others, site, source, trust, now)
     places = [*columns["__at"].to_list(), *[at for at, _, _ in careful.events]]

@@ -15,6 +15,7 @@ from polars_hash import CryptographicHashingNameSpace
 from fullsignal.bulk import amounts, moments
 from fullsignal.bulk.amounts import read_numbers
 from fullsignal.bulk.cells import as_given
+from fullsignal.bulk.currencies import currencies_beside
 from fullsignal.bulk.faults import Reject
 from fullsignal.bulk.fields import CONSENT, LISTS, NUMBERS, TIMES
 from fullsignal.bulk.moments import read_times
@@ -22,11 +23,16 @@ from fullsignal.bulk.reading import Reading
 from fullsignal.bulk.rows import ROW
 from fullsignal.bulk.words import CHANNELS, event_of, status_of
 from fullsignal.bulk.words import CONSENT as CONSENT_WORDS
+from fullsignal.model import Event
 from fullsignal.vocabulary import our_name
 
 # Exports write '01234 so that a spreadsheet leaves the zero where it is [seen: Shopify's].
 _PROTECTED: Final = ("zip", "phone", "order_id", "order_number", "external_id")
 _DIGITS_OF_ID: Final = 32
+AHEAD_SECONDS_MAX: Final = 86_400  # clocks and zones differ; more is a mistake
+ORDER_ID_MISSING: Final = "order_id_missing"
+UNCLEAR: Final = "__currency_unclear"  # a column: there is a sign that several currencies share
+_OWN_ID: Final = "row."
 
 _MESSAGES: Final = {
     amounts.NOT_A_NUMBER: "is not a number",
@@ -35,6 +41,9 @@ _MESSAGES: Final = {
     moments.NO_ZONE: "names no time zone: say with --zone where its clock stands",
     moments.DAY_OR_MONTH: "is day/month in some rows and month/day in others",
     "event_time_missing": "is empty: when did it happen?",
+    "event_time_ahead": "is more than a day ahead: --day-first or --month-first may be wrong",
+    ORDER_ID_MISSING: "is empty, and so are order number and event id: copies of this sale cannot be "
+    "recognised; --no-order-ids takes it all the same",
     "channel": "is not web, app, offline or crm",
     "consent": "is no answer we know: granted or denied, yes or no",
     "status": "is no order status we know",
@@ -47,7 +56,7 @@ class Typed(NamedTuple):
     rejects: list[Reject]
 
 
-def typed(frame: pl.DataFrame, reading: Reading) -> Typed:
+def typed(frame: pl.DataFrame, reading: Reading, now: float) -> Typed:
     rejects = _Rejects(frame[ROW])
     columns: dict[str, pl.Series] = {ROW: frame[ROW]}
     for field in (*reading.columns, *reading.constants):
@@ -76,10 +85,26 @@ def typed(frame: pl.DataFrame, reading: Reading) -> Typed:
     for field, code in (("event_time", "event_time_missing"), ("event", "event_name")):
         if field in columns:
             rejects.add(columns[field].is_null(), code, field)
+    if "event_time" in columns:
+        ahead = columns["event_time"] > now + AHEAD_SECONDS_MAX
+        rejects.add(ahead.fill_null(False), "event_time_ahead", "event_time")
+    if "value" in columns:
+        _currency(columns, _given("value", frame, reading), "currency" in reading.columns)
     read = pl.DataFrame(columns)
+    if reading.nameless == "refuse":
+        rejects.add(
+            read.select(missing=_nameless(read) | pl.lit(False, dtype=pl.Boolean)).to_series(),
+            ORDER_ID_MISSING,
+            "order_id",
+        )
     if rejects.found:
         read = read.filter(rejects.good())
     return Typed(_with_ids(read), sorted(rejects.found.values(), key=lambda one: one.row))
+
+
+def is_nameless(event: Event) -> bool:
+    """A sale without an order or an id of its own: what else tells of it is not known to be a copy."""
+    return event.name == "purchase" and event.event_id.startswith(_OWN_ID)
 
 
 class _Rejects:
@@ -138,25 +163,51 @@ def _channel(word: str) -> str | None:
     return word.lower() if word.lower() in CHANNELS else None
 
 
-def _with_ids(frame: pl.DataFrame) -> pl.DataFrame:
-    """An id that follows from the row, where nothing else names its event: a second run is then a copy."""
-    names = frame["event"].unique().to_list() if "event" in frame.columns else []
-    purchases = [name for name in names if name and our_name(name) == "purchase"]
+def _currency(columns: dict[str, pl.Series], amounts: pl.Series, has_column: bool) -> None:
+    """A column of currencies goes before what stands beside the amount, and that before one for every row."""
+    beside = currencies_beside(amounts)
+    if beside.null_count() == len(beside):
+        return
+    found = pl.DataFrame({"beside": beside, "said": columns.get("currency", pl.lit(None, pl.String))})
+    clear = pl.when(pl.col("beside") != "").then("beside")
+    both = (pl.col("said"), clear) if has_column else (clear, pl.col("said"))
+    columns["currency"] = found.select(pl.coalesce(both)).to_series()
+    unclear = (beside == "").fill_null(False) & columns["currency"].is_null()
+    if unclear.any():
+        columns[UNCLEAR] = unclear
+
+
+def _named(frame: pl.DataFrame) -> pl.Expr:
+    """Whether something names the row's event: an id, or the order of a purchase."""
     refs = [
         pl.col(ref).str.strip_chars("#") != "" for ref in ("order_id", "order_number") if ref in frame.columns
     ]
     has_ref = pl.any_horizontal([ref.fill_null(False) for ref in refs]) if refs else pl.lit(False)
-    named = pl.col("event").is_in(purchases) & has_ref
-    if "event_id" in frame.columns:
-        named = named | pl.col("event_id").is_not_null()
+    named = _is_purchase(frame) & has_ref
+    return named | pl.col("event_id").is_not_null() if "event_id" in frame.columns else named
+
+
+def _nameless(frame: pl.DataFrame) -> pl.Expr:
+    return _is_purchase(frame) & ~_named(frame)
+
+
+def _is_purchase(frame: pl.DataFrame) -> pl.Expr:
+    names = frame["event"].unique().to_list() if "event" in frame.columns else []
+    purchases = [name for name in names if name and our_name(name) == "purchase"]
+    return pl.col("event").is_in(purchases).fill_null(False) if purchases else pl.lit(False)
+
+
+def _with_ids(frame: pl.DataFrame) -> pl.DataFrame:
+    """An id that follows from the row, where nothing else names its event: a second run is then a copy."""
+    named = _named(frame)
     if frame.select(named.all()).item():
         return frame
     texts = [
         pl.lit(f"\x1e{field}\x1f") + _written(frame, field).fill_null("")
-        for field in sorted(set(frame.columns) - {ROW, "event_id"})
+        for field in sorted(set(frame.columns) - {ROW, UNCLEAR, "event_id"})
     ]
     digest = CryptographicHashingNameSpace(pl.concat_str(texts)).sha2_256().str.slice(0, _DIGITS_OF_ID)
-    own = pl.lit("row.") + digest
+    own = pl.lit(_OWN_ID) + digest
     before = pl.col("event_id") if "event_id" in frame.columns else pl.lit(None, dtype=pl.String)
     return frame.with_columns(event_id=pl.when(named).then(before).otherwise(own))
 

@@ -29,14 +29,15 @@ _UNPAID: Final = Facts(paid=False)
 _AUTHORIZED: Final = Facts(paid=False, authorized=True)
 _ON_HOLD: Final = Facts(paid=False, on_hold=True)
 _CANCELLED: Final = Facts(paid=False, cancelled=True)
+_REFUNDED: Final = Facts(paid=True, refunded=True)
 
-# In lower case, _ for spaces. Money that was given back since was a sale all the same.
+# In lower case, _ for spaces. An order of which a part was given back is still a sale.
 STATUS: Final = {
     **dict.fromkeys(
         (
             *("paid", "completed", "complete", "processing", "succeeded", "captured", "fulfilled", "shipped"),
-            *("delivered", "closed", "partially_refunded", "refunded", "wc-completed", "wc-processing"),
-            *("wc-refunded", "success", "settled", "bezahlt", "abgeschlossen", "pagado", "pagato", "betaald"),
+            *("delivered", "closed", "partially_refunded", "partial_refund", "wc-completed", "wc-processing"),
+            *("success", "settled", "bezahlt", "abgeschlossen", "pagado", "pagato", "betaald"),
         ),
         _PAID,
     ),
@@ -72,6 +73,13 @@ STATUS: Final = {
             *("storniert", "cancelado", "annullato", "trash", "blocked"),
         ),
         _CANCELLED,
+    ),
+    **dict.fromkeys(
+        (
+            *("refunded", "fully_refunded", "wc-refunded", "erstattet", "reembolsado", "remboursé"),
+            *("rimborsato", "terugbetaald"),
+        ),
+        _REFUNDED,
     ),
 }
 

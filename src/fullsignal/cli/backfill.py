@@ -12,6 +12,7 @@ from fullsignal.cli.errors import ASKED_WRONGLY, CommandError
 from fullsignal.cli.options import config_option, json_option, load, one_site
 
 if TYPE_CHECKING:
+    from fullsignal.backfill.ahead import Look
     from fullsignal.backfill.chunks import PixelQuestionError, Plan
     from fullsignal.bulk import Guess, Rows
     from fullsignal.config import Config
@@ -41,6 +42,9 @@ _CONSTANTS: Final = ("event", "channel", "currency")
 @click.option("--day-first/--month-first", default=None, help="How to read 03/04/2026.")
 @click.option("--not-in-pixel", is_flag=True, help="The shop's pixel did not report these sales.")
 @click.option("--in-pixel", is_flag=True, help="It did: leave out those older than 46 hours.")
+@click.option(
+    "--no-order-ids", is_flag=True, help="Sales without order ids, of which no copy can be recognised: send."
+)
 @click.option("--dry-run", is_flag=True, help="Only tell what would happen; nothing is written or sent.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="Where refused rows are listed.")
 @click.option("--limit", type=click.IntRange(1), default=None, help="Only so many rows.")
@@ -87,11 +91,13 @@ def backfill(where: str, config_path: Path | None, as_json: bool, **said: Any) -
         decimal=said["decimal"],
         day_first=said["day_first"],
     )
+    from msgspec import structs
+
     from fullsignal.backfill.chunks import Plan
 
     plan = Plan(
         rows,
-        reading,
+        structs.replace(reading, nameless="take" if said["no_order_ids"] else "refuse"),
         site,
         rejects=said["rejects"] or _rejects_of(where),
         pixel="send" if said["not_in_pixel"] else "leave" if said["in_pixel"] else "ask",
@@ -99,11 +105,19 @@ def backfill(where: str, config_path: Path | None, as_json: bool, **said: Any) -
         limit=said["limit"] or 0,
         backlog=said["backlog"],
     )
-    question = _look(config, plan, guesses)
+    look = _look(config, plan, guesses)
     if said["dry_run"]:
+        if look.all_nameless:
+            plan = structs.replace(plan, reading=structs.replace(plan.reading, nameless="take"))
         _dry_run(config, plan, as_json)
         return
-    plan = _confirmed(plan, question) if not said["yes"] else plan
+    if look.all_nameless and not said["no_order_ids"]:
+        raise CommandError(
+            "Not one of these sales has an order id, and nothing was sent. Name the column: --map "
+            "order_id=COLUMN. Only if nothing else ever reported them: --no-order-ids.",
+            ASKED_WRONGLY,
+        )
+    plan = _confirmed(plan, look.question) if not said["yes"] else plan
     _run(config, plan, said["restart"], as_json)
 
 
@@ -127,19 +141,19 @@ def _rejects_of(where: str) -> Path:
     return Path("backfill.rejects.csv")
 
 
-def _look(config: Config, plan: Plan, guesses: list[Guess]) -> PixelQuestionError | None:
-    """Show how it is read, and what the first rows become; what has to be asked about them."""
+def _look(config: Config, plan: Plan, guesses: list[Guess]) -> Look:
+    """Show how it is read, and what the first rows become."""
     from fullsignal.backfill import ahead
     from fullsignal.cli import backfill_show
 
     backfill_show.mapping(plan, guesses)
     look = ahead.look(config, plan)
-    backfill_show.beginning(look)
+    backfill_show.beginning(plan, look)
     if look.first is None:
         raise CommandError(
             "Not one of the first rows can be taken: --map says which column is what.", ASKED_WRONGLY
         )
-    return look.question
+    return look
 
 
 def _confirmed(plan: Plan, question: PixelQuestionError | None) -> Plan:

@@ -40,7 +40,7 @@ class Ended(Struct):
         return {
             "file": self.plan.rows.name,
             "site": self.plan.site.name,
-            "rows": account.row,
+            "rows": account.done,
             "finished": bool(account.ended_at),
             "was_done": moment.was_done,
             "resumed_after_row": moment.resumed_at,

@@ -6,6 +6,7 @@ was verified and can never be taken is answered 200 and counted; only a full or 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from fullsignal.sources import WEBHOOKS, WebhookSource
 from fullsignal.sources.delivered import Delivery, GreetingError, NeedsDocumentError
 from fullsignal.sources.signature import SignatureError
 
+_TOPIC: Final = re.compile(r"[A-Za-z0-9_./-]{1,60}")
 log = structlog.get_logger("webhooks")
 # An order with hundreds of lines is larger than what a browser may send.
 BODY_BYTES_MAX: Final = 5_000_000
@@ -85,7 +87,7 @@ class Webhooks:
         raw = await body.read(request.receive, BODY_BYTES_MAX)
         heard = self.heard[name]
         try:
-            delivery = await self._verified(source, Delivery(raw, request.headers), secrets)
+            delivery = await self._verified(source, Delivery(raw, _headers(request)), secrets)
         except SignatureError:
             heard.unsigned += 1
             self._metrics.webhook(*name, "unsigned")
@@ -117,7 +119,10 @@ class Webhooks:
         known = (site.name, source.name, topic)
         if known not in self._ignored and len(self._ignored) < IGNORED_MAX:
             self._ignored.add(known)
-            log.info("webhook_ignored", site=site.name, source=source.name, topic=topic)
+            shown = (
+                topic if _TOPIC.fullmatch(topic) else "(no topic)"
+            )  # it is not signed: it may say anything
+            log.info("webhook_ignored", site=site.name, source=source.name, topic=shown)
 
     async def _take(self, site: Site, source: WebhookSource, delivery: Delivery) -> WebhookReply:
         topic = source.topic(delivery)
@@ -131,10 +136,7 @@ class Webhooks:
         for one in found:
             if isinstance(one, RejectedError):
                 self._metrics.problems(one.problems)
-                # It was signed and will not come again: leave a trace for whoever looks for the order.
-                log.error(
-                    "webhook_rejected", site=site.name, source=source.name, topic=topic, problems=str(one)
-                )
+                _log_rejected(site, source, topic, one)
         incoming = [one for one in found if isinstance(one, Incoming)]
         errands = [one for one in found if isinstance(one, Errand)]
         requests = [one for one in found if isinstance(one, PrivacyRequest)]
@@ -155,8 +157,22 @@ class Webhooks:
             raise busy(error) from None
         for wish in requests:  # who asks has a right to an answer within a month (GDPR, article 12)
             log.warning("privacy_request", site=site.name, source=source.name, kind=wish.kind)
+        for result in results:
+            if result.errors:
+                _log_rejected(site, source, topic, RejectedError(*result.errors))
         self._metrics.results(site.name, source.name, results)
         return WebhookReply(_status(results) if results else "accepted", topic, lines(results))
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """One that came twice is both of its values: neither alone may pass for what was signed."""
+    names = request.headers.keys()
+    return {name: ", ".join(request.headers.getlist(name)) for name in names}
+
+
+def _log_rejected(site: Site, source: WebhookSource, topic: str, error: RejectedError) -> None:
+    """It was signed and will not come again: leave a trace for whoever looks for the order."""
+    log.error("webhook_rejected", site=site.name, source=source.name, topic=topic, problems=str(error))
 
 
 def _status(results: list[Result]) -> str:

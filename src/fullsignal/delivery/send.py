@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Final
 
 import aiohttp
@@ -9,6 +10,7 @@ import aiohttp
 from fullsignal.outgoing import Request, Response
 
 RESPONSE_BYTES_MAX: Final = 256 * 1024
+LARGE_BYTES: Final = 1_000_000
 CONNECT_SECONDS: Final = 5.0  # for one address
 CONNECT_SHARE: Final = 0.8  # of the whole time, for the name, all addresses and TLS
 
@@ -39,7 +41,7 @@ class Sender:
             )
         try:
             async with self._session.post(
-                request.url, data=request.body, headers=request.headers, allow_redirects=False
+                request.url, data=_data(request.body), headers=request.headers, allow_redirects=False
             ) as answer:
                 body = await _read(answer)
                 return Response(answer.status, dict(answer.headers), body)
@@ -51,6 +53,11 @@ class Sender:
             return Response(error="timeout")
         except (aiohttp.ClientError, OSError, ValueError):
             return Response(error="connection_lost")
+
+
+def _data(body: bytes) -> bytes | io.BytesIO:
+    """aiohttp warns of large bodies that it has to write in one piece."""
+    return body if len(body) < LARGE_BYTES else io.BytesIO(body)
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:

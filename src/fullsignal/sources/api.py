@@ -15,6 +15,7 @@ from msgspec import Raw, Struct
 
 from fullsignal.model import Incoming, Problem, RawEvent, RejectedError
 from fullsignal.sources import explain
+from fullsignal.sources.surrogates import mended
 
 DEPTH_MAX: Final = 16  # objects and arrays inside one another, the event itself being the first
 EVENTS_MAX: Final = 1_000
@@ -55,7 +56,7 @@ def decode(body: bytes, events_max: int = EVENTS_MAX) -> list[Incoming | Rejecte
         else:
             events = [_event.decode(body)]
     except _NOT_TAKEN:
-        return one_by_one(_take_apart(body), events_max)
+        return one_by_one(_take_apart(mended(body)), events_max)
     _count(len(events), events_max, "batch")
     return [_checked(event) for event in events]
 
@@ -66,7 +67,13 @@ def envelope(body: bytes, no_object: Problem) -> dict[str, Raw]:
         body.decode()  # parts are not looked into below, so a bad byte would be blamed on nobody
     except UnicodeDecodeError:
         raise BodyError(400, _NOT_UTF8) from None
-    return _whole(_envelope, body, no_object)
+    try:
+        return _whole(_envelope, body, no_object)
+    except BodyError:
+        whole = mended(body)
+        if whole == body:
+            raise
+        return _whole(_envelope, whole, no_object)
 
 
 def parts(array: Raw, no_array: Problem) -> list[Raw]:
@@ -178,8 +185,7 @@ def _not_json(error: msgspec.DecodeError) -> Problem:
         "invalid_json",
         "",
         f"The body is not valid JSON: {error}.",
-        "Send one JSON object. NaN, Infinity and unpaired surrogates (\\ud800) are not JSON: leave such "
-        "values out.",
+        "Send one JSON object. NaN and Infinity are not JSON: leave such values out.",
     )
 
 

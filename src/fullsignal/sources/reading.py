@@ -16,11 +16,13 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from fullsignal.model import Note, Problem, RejectedError
+from fullsignal.sources.surrogates import mended
 
 T = TypeVar("T")
 
 NOTES_MAX: Final = 20  # ten thousand broken lines say nothing that twenty do not
 NUMBER_MAX: Final = 10**15  # above it a double no longer holds every cent
+SECONDS_MAX: Final = 10**11 - 1  # the year 5138; a larger number would be taken for milliseconds
 _DECIMAL: Final = re.compile(r"[+-]?\d{1,15}(\.\d{1,12})?", re.ASCII)
 
 # ---- kinds: a JSON value -> what we wanted, or None where it is not that ----------------------------------
@@ -65,7 +67,7 @@ def moment(value: Any) -> int | None:
     """Unix seconds of an ISO 8601 time. Without an offset it could be any of 27 hours: not readable."""
     try:
         at = datetime.fromisoformat(value)
-        return int(at.timestamp()) if at.tzinfo else None
+        return min(int(at.timestamp()), SECONDS_MAX) if at.tzinfo else None
     except (TypeError, ValueError):
         return None
 
@@ -160,9 +162,19 @@ class Document:
 def decode(body: bytes) -> Document:
     remedy = "Point the vendor's webhook here directly; nothing on the way may change the body."
     try:
-        root = msgspec.json.decode(body)
+        root = _decoded(body)
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors; deep nesting is its own
         raise RejectedError(Problem("not_json", "", "The body is not JSON.", remedy)) from None
     if not isinstance(root, dict):
         raise RejectedError(Problem("not_an_object", "", "The body is not a JSON object.", remedy))
     return Document(root)
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except ValueError:
+        whole = mended(body)
+        if whole == body:
+            raise
+        return msgspec.json.decode(whole)

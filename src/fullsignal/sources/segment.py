@@ -29,6 +29,7 @@ from fullsignal.model import (
 from fullsignal.sources import api, reading, segment_fields, segment_person, segment_time
 from fullsignal.sources.browser import is_visitor, links
 from fullsignal.sources.reading import Document
+from fullsignal.sources.surrogates import mended
 
 MESSAGE_BYTES_MAX: Final = 32 * 1024  # Segment's own limits, so that its SDKs keep to them
 BODY_BYTES_MAX: Final = 500 * 1024
@@ -63,6 +64,7 @@ class Calls(Struct, frozen=True):
 
 def open_body(body: bytes, kind: str) -> Calls:
     """kind: the type that the path says; "" is a batch, or a call that says it itself. Raises BodyError."""
+    body = mended(body)
     members = api.envelope(body, _NOT_AN_OBJECT)
     said = {name: _read(members[name]) for name in _OUTER if name in members}
     key = said.get("writeKey")
