@@ -21,7 +21,8 @@ from .conftest import PUBLIC, SECRET
 
 FIXTURE = Path(__file__).parent.parent / "sources" / "fixtures" / "shopify_orders_create.json"
 HUSH = "hush-hush-0123456789"
-WAYS = ("webhook", "browser", "server", "segment", "file")
+MEASUREMENT = "G-SHOP000001"
+WAYS = ("webhook", "browser", "server", "segment", "ga4", "file")
 
 
 def shopify(number: int) -> bytes:
@@ -65,13 +66,23 @@ async def segment(http: aiohttp.ClientSession, url: str, number: int) -> None:
         assert answer.status == 200, await answer.text()
 
 
+async def ga4(http: aiohttp.ClientSession, url: str, number: int) -> None:
+    params = {"transaction_id": str(number), "value": 46, "currency": "USD"}
+    body = {"client_id": f"{number}.{number}", "events": [{"name": "purchase", "params": params}]}
+    where = {"measurement_id": MEASUREMENT, "api_secret": HUSH}
+    async with http.post(f"{url}/mp/collect", json=body, params=where) as answer:
+        assert answer.status == 204, await answer.text()
+
+
 @pytest.mark.parametrize("settles", [False, True], ids=["at once", "each settles before the next"])
 async def test_one_sale_however_it_comes(
     shop: Any, order: Any, monkeypatch: pytest.MonkeyPatch, settles: bool
 ) -> None:
     monkeypatch.setenv("SHOP_HOOK", HUSH)
     shop.settings = {"merge_wait_seconds": 0, "shopify": {"secrets_env": "SHOP_HOOK"}}
-    plans = dict(enumerate(itertools.permutations(WAYS), 9_000))
+    shop.settings["ga4"] = {"measurement_ids": [MEASUREMENT], "api_secrets_env": "SHOP_HOOK"}
+    # Every way is first in twenty of them, and comes before and after every other.
+    plans = dict(enumerate(list(itertools.permutations(WAYS))[::6], 9_000))
     async with (
         Gateway(shop.config) as gateway,
         open_door(shop.config, shop.site) as door,
@@ -87,6 +98,8 @@ async def test_one_sale_however_it_comes(
                 await posted(http, gateway.url, number, SECRET)
             for number in now["segment"]:
                 await segment(http, gateway.url, number)
+            for number in now["ga4"]:
+                await ga4(http, gateway.url, number)
             path = shop.file([order(n) for n in now["file"]], f"step{step}.csv")
             moment = await shop.run(shop.plan(path), door)
             # A file's copy is the first where nobody brought the order before.

@@ -103,7 +103,7 @@ def test_a_second_time_there_is_nothing_to_do(shop: Shop) -> None:
     said = shop.run("backfill", path, *READ, "--yes")
 
     assert said.exit_code == 0
-    assert "All 1 rows were taken already" in said.stdout
+    assert "All of it was taken already: 1 row (" in said.stdout
     again = shop.json("backfill", path, *READ, "--yes", "--restart")
     assert (again["accepted"], again["duplicate"]) == (0, 1)
     assert counted(shop) == ["purchase.1"]

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fullsignal.cli import main
+from fullsignal.cli import preview as cli_preview_command
 
 from .conftest import sale
 
@@ -49,3 +50,10 @@ def test_a_file_that_is_not_there_is_told() -> None:
 
     assert said.exit_code == 2
     assert "nowhere.json" in said.stderr
+
+
+def test_every_source_is_named_in_the_help() -> None:
+    assert cli_preview.SOURCES == SOURCES
+    said = " ".join(CliRunner().invoke(main, ["preview", "--help"]).stdout.split())
+
+    assert ", ".join(SOURCES) in said

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Watching", "beginning", "ended", "forecast", "mapping", "pixel"]
 
+NO_COPIES: Final = (
+    "copies of these sales cannot be recognised. What a webhook, the browser or an earlier file reported "
+    "is sent once more, and counts twice. Name the column: --map order_id=COLUMN."
+)
 NOT_SENT: Final = "nothing is sent: it only observes, and what is taken now is not sent later either"
 
 
@@ -45,7 +49,7 @@ def mapping(plan: Plan, guesses: Sequence[Guess]) -> None:
     _say(_where_to(plan))
 
 
-def beginning(look: Look) -> None:
+def beginning(plan: Plan, look: Look) -> None:
     """What the first rows become: whether day and month, decimals and zone are read as meant."""
     event = look.first
     if event is not None:
@@ -55,12 +59,18 @@ def beginning(look: Look) -> None:
         _say(f"First: {event.name}, {when} UTC, {money}, {event.channel}; matched by {keys}")
     if look.unasked:
         _say(
-            f"Of the first {look.rows:,} rows {look.unasked:,} will not be sent: consent is not known, and "
-            "their country asks for it. Where it was given, a column says so, or --map consent='granted'."
+            f"Of the first {_many(plan, look.rows)} {look.unasked:,} will not be sent: consent is not known, "
+            "and their country asks for it. Where it was given, a column says so, or --map consent='granted'."
         )
     if look.reasons:
         told = ", ".join(f"{code} {n:,}" for code, n in _sorted(look.reasons))
-        _say(f"Of the first {look.rows:,} rows some cannot be taken: {told}")
+        _say(f"Of the first {_many(plan, look.rows)} some cannot be taken: {told}")
+    if look.nameless:
+        which = "Not one of these sales has"
+        if not look.all_nameless:
+            which = f"Of the first {_many(plan, look.rows)} {look.nameless:,} are sales that do not have"
+        text = f"{which} an order id, an order number or an event id: {NO_COPIES}"
+        click.secho(text, err=True, bold=True, fg="red")
 
 
 def _why(guess: Guess, field: str | None) -> str:
@@ -88,10 +98,16 @@ def pixel(question: PixelQuestionError) -> str:
 
 
 def forecast(plan: Plan, made: Forecast) -> None:
-    click.echo(f"\n{made.rows:,} rows: {made.events:,} can be taken, {made.rejected:,} cannot.")
+    lines = _lines(plan) if not plan.limit else ""
+    click.echo(f"\n{_many(plan, made.rows)}{lines}: {made.events:,} can be taken, {made.rejected:,} cannot.")
     for code, n in _sorted(made.reasons):
         some = ", ".join(f"{row:,}" for row in made.examples.get(code, ()))
-        click.echo(f"  {n:>9,}  {code}: {made.messages.get(code, '')}" + (f" (rows {some})" if some else ""))
+        click.echo(
+            f"  {n:>9,}  {code}: {made.messages.get(code, '')}"
+            + (f" ({_place(plan)}s {some})" if some else "")
+        )
+    if made.nameless:
+        click.echo(f"  {made.nameless:>9,}  without an order id need --no-order-ids: {NO_COPIES}")
     if made.twice_in_file:
         click.echo(f"  {made.twice_in_file:>9,}  stand in the file a second time; they count once")
     if made.known_in_journal:
@@ -120,17 +136,19 @@ def ended(plan: Plan, end: Ended) -> None:
     if moment.was_done:
         when = show.when(account.ended_at)
         click.echo(
-            f"All {account.row:,} rows were taken already ({when} UTC). Nothing to do; --restart reads them."
+            f"All of it was taken already: {_many(plan, account.done)} ({when} UTC). Nothing to do; "
+            "--restart reads it again."
         )
     else:
-        done = account.row - moment.resumed_at
+        done = account.done - moment.done_before
         rate = f" ({done / end.seconds:,.0f} a second)" if end.seconds > 0.5 else ""
-        since = f", after the {moment.resumed_at:,} of an earlier run" if moment.resumed_at else ""
-        click.echo(f"\n{done:,} rows in {_time(end.seconds)}{rate}{since}.")
+        since = f", after the {moment.done_before:,} of an earlier run" if moment.resumed_at else ""
+        lines = _lines(plan) if account.ended_at and not moment.resumed_at and not plan.limit else ""
+        click.echo(f"\n{_many(plan, done)}{lines} in {_time(end.seconds)}{rate}{since}.")
     _line(account.accepted, "accepted")
     _line(account.duplicate, "copies of what was known: not sent again")
     _line(account.unsaid, "taken as an earlier run broke off: accepted, or copies")
-    _line(account.rejected, f"rows refused; why stands in {plan.rejects}")
+    _line(account.rejected, f"{plan.rows.unit}s refused; why stands in {plan.rejects}")
     for code, n in _sorted(account.reasons):
         click.echo(f"             {n:,} {code}")
     _notes(account.notes)
@@ -150,9 +168,24 @@ def _ending(end: Ended) -> None:
         who = "the server delivers them" if end.is_server else "`fullsignal serve` delivers them"
         click.echo(f"{end.waiting:,} events wait; {who}.")
     if end.moment.stopped:
-        click.echo(f"Stopped after row {end.moment.account.row:,}. The same command goes on from there.")
+        click.echo(
+            f"Stopped after {_place(end.plan)} {end.moment.account.row:,}. The same command goes on from there."
+        )
     elif end.moment.account.accepted:
         click.echo("Look: fullsignal events list, fullsignal dead, fullsignal ledger")
+
+
+def _many(plan: Plan, n: int) -> str:
+    """An export with a line for every item has orders; everything else has rows."""
+    return f"{n:,} {plan.rows.unit}{'' if n == 1 else 's'}"
+
+
+def _lines(plan: Plan) -> str:
+    return f" of {plan.rows.lines:,} lines" if plan.rows.unit == "order" else ""
+
+
+def _place(plan: Plan) -> str:
+    return "line" if plan.rows.unit == "order" else "row"
 
 
 def _line(n: int, what: str) -> None:

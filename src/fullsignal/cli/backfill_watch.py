@@ -61,7 +61,7 @@ class Watching:
             )
         elif moment.waits:
             counts += f"; {moment.waiting:,} wait for delivery"
-        self._say(account.row, moment.share, counts)
+        self._say(account.done, moment.share, counts)
 
     def looked(self, made: Forecast) -> None:
         share = share_read(self._plan, made.rows)
@@ -76,7 +76,8 @@ class Watching:
         if self._began_with is None:
             self._began_with, self._began_at = row, now
         rate = (row - self._began_with) / max(0.001, now - self._began_at)
-        self._text = f"row {row:,}, {rate:,.0f} a second: {counts}" if row else counts
+        unit = self._plan.rows.unit
+        self._text = f"{unit} {row:,}, {rate:,.0f} a second: {counts}" if row else counts
         if self._bar is not None:
             self._bar.update(self._task, completed=share or 0, total=None if share is None else 1.0)
         elif now - self._line_at >= LINE_SECONDS:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
 from fullsignal.cli import show
 
+# fullsignal.preview.SOURCES, once more, so that --help imports nothing of it; a test compares the two.
+SOURCES: Final = (
+    *("api", "browser", "segment", "ga4", "shopify", "woocommerce", "stripe"),
+    *("paypal", "bigcommerce", "magento"),
+)
+
 
 @click.command(short_help="What would be sent of a file.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--source", required=True, help="Who wrote it: api, browser, segment, ga4, shopify.")
+@click.option("--source", required=True, help=f"Who wrote it: {', '.join(SOURCES)}.")
 @click.option("--topic", help="What a webhook is about. Shopify: orders/create unless named.")
 @click.option("--country", help="The region of phone numbers without one, like US.")
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Use its first site.")

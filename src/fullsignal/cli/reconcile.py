@@ -63,8 +63,8 @@ def reconcile(
       fullsignal reconcile --orders orders.csv --zone Europe/Berlin --csv fates.csv
       fullsignal reconcile --orders shopify --send
 
-    Exit codes: 0 every sale is accounted for, 1 some are missing or the orders cannot be had, 2 asked
-    wrongly.
+    Exit codes: 0 every sale is accounted for, 1 some are missing, some or all could not be compared, or the
+    orders cannot be had, 2 asked wrongly.
     """
     import asyncio
 
@@ -85,7 +85,14 @@ def reconcile(
         show.as_json(report)
     # A copy of what waits to be paid is known here, and lifts the hold all the same.
     sent = report["sent"]["taken"] + report["sent"]["duplicate"] if report["sent"] else 0
-    raise SystemExit(0 if account.missing_count <= sent and not report["read"]["rejected"] else 1)
+    raise SystemExit(0 if account.missing_count <= sent and not _unknown(report) else 1)
+
+
+def _unknown(report: dict[str, Any]) -> bool:
+    """Whether some orders were not compared. A shop may have had none; nobody brings a file of none."""
+    read = report["read"]
+    of_nothing = report["orders_from"] == "file" and not report["compared"]
+    return bool(of_nothing or read["rejected"] or read.get("nameless"))
 
 
 def _kind(orders: str) -> str:
@@ -108,6 +115,7 @@ async def _compare(
     period = period_of(asked["since"], asked["until"], asked["zone"], now, is_file)
     sales = Sales(config.data_dir, connection.site, connection.name)
     csv = CsvFile(asked["csv_path"]) if asked["csv_path"] else None
+    done = False
     try:
         orders = _orders(config, site, asked, is_file)
         account = Account(
@@ -129,10 +137,13 @@ async def _compare(
                 first if is_file and not asked["since"] else period.since,
                 last + 1 if is_file and not asked["until"] else period.until,
             )
+        done = True
     finally:
         sales.close()
         if csv:
-            csv.close()
+            csv.close(keep=done)
+    if csv and not csv.lines:
+        click.echo(f"Nothing was compared, so {asked['csv_path']} was not written.", err=True)
     return report_of(account, connection, asked["orders"], orders), account
 
 

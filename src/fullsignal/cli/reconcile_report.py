@@ -21,19 +21,34 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class CsvFile:
-    """One line for every order, and for every accepted sale that the shop does not have."""
+    """One line for every order, and for every accepted sale that the shop does not have.
+
+    The file is there once all of it is: an error, or nothing to compare, leaves what was there before.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="")
+        is_file = path.is_file() or not path.exists()
+        self._path = path
+        self._beside = path.with_name(f"{path.name}.part") if is_file else path  # not of /dev/stdout
+        self._file = self._beside.open("w", encoding="utf-8", newline="")
         self._rows = csv.writer(self._file)
-        self._rows.writerow(COLUMNS)
+        self.lines = 0
 
     def write(self, line: Line) -> None:
+        if not self.lines:
+            self._rows.writerow(COLUMNS)
         about = _plain(line)
         self._rows.writerow([_cell(about[name]) for name in COLUMNS])
+        self.lines += 1
 
-    def close(self) -> None:
+    def close(self, *, keep: bool) -> None:
         self._file.close()
+        if self._beside == self._path:
+            return
+        if keep and self.lines:
+            self._beside.replace(self._path)
+        else:
+            self._beside.unlink()
 
 
 def _cell(value: Any) -> str:
@@ -60,6 +75,7 @@ def report_of(account: Account, connection: Connection, source: str, orders: Any
         "until": _iso(account.period.until),
         "zone": str(account.period.zone),
         "read": _read(orders, account),
+        "compared": bool(account.totals()["orders"]),
         "totals": account.totals(),
         "money": account.sums(),
         "days": [{"day": day, **counts} for day, counts in account.by_day()],

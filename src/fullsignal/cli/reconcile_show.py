@@ -92,11 +92,26 @@ def _about_the_reading(report: dict[str, Any]) -> Iterator[str]:
 
 def _nothing(report: dict[str, Any]) -> str:
     if report["orders_from"] == "file":
-        return (
-            "No order in the file lies in the period. Its columns are listed above; --since and --until "
-            "choose the period, --zone whose days are meant."
-        )
+        return f"Nothing was compared: {_why_nothing(report['read'])}"
     return "The shop has no orders in that period. --since 30d looks further back."
+
+
+def _why_nothing(read: dict[str, Any]) -> str:
+    if not read["orders"] and not read["rejected"]:
+        return "the file has no rows."
+    if read["outside"]:
+        return (
+            f"{read['outside']} orders lie outside the period, and none in it. --since and --until choose "
+            "the period, --zone whose days are meant."
+        )
+    if read["nameless"]:
+        return (
+            "no sale in the file has an order id or an order number. --map order_id=COLUMN, or "
+            "order_number=COLUMN, names the column."
+        )
+    if read["rejected"]:
+        return "not one row can be read. --map says which column is what."
+    return "no row of the file is a sale. --map event=COLUMN, or event='purchase', says what its rows are."
 
 
 def _table(report: dict[str, Any]) -> None:
@@ -127,7 +142,11 @@ def _missing(report: dict[str, Any]) -> None:
     missing = [group for group in report["groups"] if group["missing"]]
     click.echo()
     if not missing:
-        click.echo(f"{click.style('Nothing is missing', fg='green')}: every sale is accounted for.")
+        unknown = report["read"]["rejected"] + report["read"].get("nameless", 0)
+        if unknown:
+            click.echo(f"Nothing is missing of what was compared; of {unknown:,} others nothing is known.")
+        else:
+            click.echo(f"{click.style('Nothing is missing', fg='green')}: every sale is accounted for.")
         return
     click.echo(
         f"{click.style('Missing', fg='red')}: {report['missing_count']} of {report['totals']['sales']} sales"
