@@ -29,12 +29,13 @@ def test_every_reason_of_a_reject_is_explained() -> None:
 
 def test_the_words_are_known() -> None:
     statuses = re.findall(r"Statuses: (.*?) are paid; (.*?) wait; (.*?) are no sale", PAGE, re.DOTALL)[0]
-    for said, means in zip(statuses, ("paid", "wait", "cancelled"), strict=True):
+    for said, means in zip(statuses, ("paid", "wait", "no sale"), strict=True):
         plain = re.sub(r"\(.*?\)|and the\s+like", "", said)
         for word in (one.strip() for one in re.split(r",| and ", plain)):
             facts = words.status_of(word)
             assert facts is not None, word
-            assert {"paid": facts.paid, "cancelled": facts.cancelled, "wait": not facts.paid}[means]
+            no_sale = facts.cancelled or facts.refunded
+            assert {"paid": facts.paid and not no_sale, "no sale": no_sale, "wait": not facts.paid}[means]
     consent = re.findall(r"Consent: (.*?) or (.*?); an", PAGE, re.DOTALL)[0]
     for said, means in zip(consent, ("granted", "denied"), strict=True):
         assert {words.CONSENT[one.strip()] for one in said.split(",")} == {means}

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from fullsignal.bulk import Reading, guess, open_rows, reading_of, requests, take
+from fullsignal.bulk.bodies import Made
 from fullsignal.bulk.rows import ROW
 from fullsignal.config import Connection, Orders, Site
 from fullsignal.model import Event
@@ -38,6 +39,11 @@ def events(rows: pl.DataFrame, site: Site = SITE, **how: object) -> list[Event]:
     found = taken(rows, site, **how)
     assert found.rejects == []
     return found.events  # type: ignore[no-any-return]
+
+
+def body_of(rows: pl.DataFrame, **how: object) -> Made:
+    reading = Reading({name: name for name in rows.columns if name != ROW}, **how)  # type: ignore[arg-type]
+    return requests(rows, reading, SITE, SENDS, source="file", trust=1, now=NOW)
 
 
 def test_the_dirty_file() -> None:
@@ -114,6 +120,53 @@ def test_statuses_follow_the_order_rules() -> None:
     )  # fmt: skip
     assert made.events == 1
     assert made.skipped == {"unpaid": 2, "order_cancelled": 1, "zero_value": 1}
+
+
+@pytest.mark.parametrize(
+    "word", ["refunded", "Refunded", "REFUNDED ", "wc-refunded", "Fully refunded", "erstattet"]
+)
+def test_an_order_whose_money_went_back_is_no_sale(word: str) -> None:
+    """As its webhook says; where a part went back it still is."""
+    orders = frame(
+        event=["purchase"] * 3,
+        event_time=["1795000000"] * 3,
+        order_id=["1", "2", "3"],
+        value=["10"] * 3,
+        status=[word, "partially_refunded", "Partially refunded"],
+    )
+    one, two, three = events(orders)
+    assert one.rule is not None and (one.rule.action, one.rule.reason) == ("skip", "order_refunded")
+    assert two.rule is None and three.rule is None
+    made = body_of(orders)
+    assert (made.events, made.skipped) == (2, {"order_refunded": 1})
+
+
+def test_a_time_in_the_future_is_a_mistake_of_the_file() -> None:
+    """An event of the API whose clock is wrong becomes one of now; a file's sale of 2031 was none."""
+    orders = frame(
+        event=["purchase"] * 4,
+        event_time=["2031-01-01T00:00:00Z", str(int(NOW) + 86_500), str(int(NOW) + 3_600), "1795000000"],
+        order_id=list("abcd"),
+        value=["10"] * 4,
+    )
+    found, made = taken(orders), body_of(orders)
+    assert [(one.row, one.code, one.field) for one in found.rejects] == [
+        (1, "event_time_ahead", "event_time"),
+        (2, "event_time_ahead", "event_time"),
+    ]
+    assert made.rejects == found.rejects
+    assert [one.event_time for one in found.events] == [int(NOW), 1795000000]
+    assert found.notes == {"event_time_ahead": 1}
+
+
+@pytest.mark.parametrize(("day_first", "rejected"), [(True, []), (False, [1])])
+def test_day_and_month_swapped(day_first: bool, rejected: list[int]) -> None:
+    """12/01 is in January, or a month ahead."""
+    times = ["12/01/2026 10:00", "05/06/2026 10:00"]
+    orders = frame(event=["purchase"] * 2, event_time=times, order_id=["1", "2"])
+    found = taken(orders, zone="UTC", day_first=day_first)
+    assert [one.row for one in found.rejects] == rejected
+    assert {one.code for one in found.rejects} <= {"event_time_ahead"}
 
 
 def test_consent_words() -> None:

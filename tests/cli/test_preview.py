@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fullsignal.cli import main
-from fullsignal.cli import preview as cli_preview_command
+from fullsignal.cli.preview import SOURCES as SHOWN
+from fullsignal.preview import SOURCES
 
 from .conftest import sale
 
@@ -53,7 +54,7 @@ def test_a_file_that_is_not_there_is_told() -> None:
 
 
 def test_every_source_is_named_in_the_help() -> None:
-    assert cli_preview.SOURCES == SOURCES
+    assert SHOWN == SOURCES
     said = " ".join(CliRunner().invoke(main, ["preview", "--help"]).stdout.split())
 
     assert ", ".join(SOURCES) in said

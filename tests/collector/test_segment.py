@@ -156,9 +156,9 @@ async def test_gzip_is_read(collector):
 @pytest.mark.parametrize(
     ("body", "encoding", "status", "code"),
     [
-        (gzip.compress(b" " * 10_000_000), "gzip", 400, "body_too_large"),
-        (gzip.compress(b"{}")[:-4], "gzip", 400, "bad_gzip"),
-        (gzip.compress(b"{}") + b"more", "gzip", 400, "bad_gzip"),
+        (gzip.compress(b" " * 10_000_000, mtime=0), "gzip", 400, "body_too_large"),
+        (gzip.compress(b"{}", mtime=0)[:-4], "gzip", 400, "bad_gzip"),
+        (gzip.compress(b"{}", mtime=0) + b"more", "gzip", 400, "bad_gzip"),
         (b"{}", "gzip", 400, "bad_gzip"),
         (b"", "gzip", 400, "bad_gzip"),
         (b"{}", "br", 415, "unsupported_content_encoding"),

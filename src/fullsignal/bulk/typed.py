@@ -168,7 +168,8 @@ def _currency(columns: dict[str, pl.Series], amounts: pl.Series, has_column: boo
     beside = currencies_beside(amounts)
     if beside.null_count() == len(beside):
         return
-    found = pl.DataFrame({"beside": beside, "said": columns.get("currency", pl.lit(None, pl.String))})
+    said = columns.get("currency", pl.repeat(None, len(beside), dtype=pl.String, eager=True))
+    found = pl.DataFrame({"beside": beside, "said": said})
     clear = pl.when(pl.col("beside") != "").then("beside")
     both = (pl.col("said"), clear) if has_column else (clear, pl.col("said"))
     columns["currency"] = found.select(pl.coalesce(both)).to_series()

@@ -169,7 +169,8 @@ def _ending(end: Ended) -> None:
         click.echo(f"{end.waiting:,} events wait; {who}.")
     if end.moment.stopped:
         click.echo(
-            f"Stopped after {_place(end.plan)} {end.moment.account.row:,}. The same command goes on from there."
+            f"Stopped after {_place(end.plan)} {end.moment.account.row:,}. "
+            "The same command goes on from there."
         )
     elif end.moment.account.accepted:
         click.echo("Look: fullsignal events list, fullsignal dead, fullsignal ledger")
