@@ -30,7 +30,7 @@ shop: $(VENV)/.installed  ## the same to click through: a shop in your browser, 
 test: $(VENV)/.installed-dev  ## everything that must hold, under ten minutes
 	@$(BIN)/python scripts/need.py
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: $(VENV)/.installed-dev  ## style, types, import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }

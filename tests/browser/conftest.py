@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -22,7 +21,6 @@ from .stage import Stage, nginx_command
 
 Launch = Callable[..., Awaitable[Browser]]
 _numbers = itertools.count(1)
-_stages: list[Stage] = []
 
 
 def _needed() -> None:
@@ -36,13 +34,6 @@ def _needed() -> None:
     ]
     if missing:
         do_without("; ".join(missing))
-
-
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """After the last test of this folder nothing of it runs on beside the tests that follow."""
-    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
-        for running in _stages:
-            running.stop()
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +54,6 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     running = Stage(tmp_path_factory.mktemp("stage"), await pages.start())
     running.start()
-    _stages.append(running)
     yield running
     running.stop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -24,6 +25,13 @@ def need_packages(where: Path = HERE) -> Path:
     except builder.CannotError as error:
         do_without(str(error))
         raise
+    with (where / ".fetching").open("w") as turn:  # tests of several processes may want them at once
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        _fetch(where, node)
+    return node
+
+
+def _fetch(where: Path, node: Path) -> None:
     stamp = where / "node_modules" / ".package-lock.fetched"
     lock = (where / "package-lock.json").read_bytes()
     if not stamp.exists() or stamp.read_bytes() != lock:
@@ -37,4 +45,3 @@ def need_packages(where: Path = HERE) -> Path:
         if told.returncode:
             do_without(f"npm ci in {where.name} did not succeed, so no SDK of npm's is tested: {told.stderr}")
         stamp.write_bytes(lock)
-    return node
