@@ -23,6 +23,8 @@ from fullsignal.operator import LINE_BYTES_MAX, ask
 
 LOOK_SECONDS: Final = 0.02  # how often a queue is looked at that is full, or not empty yet
 REPLY_SECONDS_MAX: Final = 60.0  # for a commit on a busy disk
+DYING_LOOKS: Final = 5
+DYING_SECONDS: Final = 2.0
 # What the line has beside events: the order's other words, and the third that base64 adds.
 EVENTS_BYTES_MAX: Final = (LINE_BYTES_MAX - 100_000) * 3 // 4
 GONE: Final = "The server has stopped meanwhile. Run the same command again: it goes on where it was."
@@ -156,9 +158,18 @@ class ServerDoor:
         try:
             return await asyncio.to_thread(ask, self._data_dir, order, REPLY_SECONDS_MAX)
         except JournalError:
-            if await asyncio.to_thread(ask, self._data_dir, {"do": "status"}, REPLY_SECONDS_MAX) is None:
+            if await self._is_gone():
                 return None
             raise
+
+    async def _is_gone(self) -> bool:
+        """A process that is being killed may break off a second line too, before its socket is closed."""
+        for _ in range(DYING_LOOKS):
+            try:
+                return await asyncio.to_thread(ask, self._data_dir, {"do": "status"}, DYING_SECONDS) is None
+            except JournalError:
+                await sleep(DYING_SECONDS / DYING_LOOKS)
+        return False
 
 
 def _lines(events: Sequence[Event]) -> Iterator[bytes]:
