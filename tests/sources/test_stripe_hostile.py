@@ -54,9 +54,7 @@ def outcome(document: Any, topic: str | None = None, site: Site = SITES[0]) -> l
     return found
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"\xff\xfe", b'{"id": NaN}', b"[" * 50_000]
-)
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"id": NaN}', b"[" * 50_000])
 def test_what_is_not_json_is_rejected(body):
     assert stripe.handles(stripe.topic(Delivery(body, {})))
     assert [problem.code for problem in outcome(body).problems] == ["not_json"]
