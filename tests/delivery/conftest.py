@@ -165,6 +165,10 @@ class World:
         rows = self._reading(lambda reader: reader.recent(event_id=event_id, copies=True, limit=100))
         return [row["outcomes"][connection] for row in sorted(rows, key=lambda row: row["seq"])]
 
+    def answered(self, event_id: str) -> bool:
+        """An attempt is written down before it is made: only its code says that an answer is there."""
+        return any(attempt["code"] for attempt in self.outcome(event_id)["attempts"])
+
     def outcome(self, event_id: str, connection: str = "tiktok") -> dict[str, Any]:
         (found,) = self.outcomes(event_id, connection)
         return dict(found)

@@ -29,7 +29,7 @@ async def test_after_an_outage_of_two_days_the_pixels_copy_stays_alone(world: An
     now = int(world.clock.now())
     seen = [("view_item", "reported", Sighting("requested", "ViewContent", at=now))]
     await visit(world, "reported", "silent", sightings=seen)
-    await world.until(lambda: len(world.outcome("silent")["attempts"]) >= 1, "an attempt")
+    await world.until(lambda: world.answered("silent"), "an attempt")
     world.advance(47 * HOUR)
     await world.heal()
     await world.settled()
@@ -42,7 +42,7 @@ async def test_who_denies_meanwhile_is_not_sent(world: Any) -> None:
     await world.fault("code", code=50000)
     await visit(world, "withdrawn")
     await visit(world, "stays", visitor_id="visitor-2")
-    await world.until(lambda: len(world.outcome("stays")["attempts"]) >= 1, "an attempt")
+    await world.until(lambda: world.answered("stays"), "an attempt")
     await visit(world, forget=True, store=False, consent=Consent("denied", "denied"))
     await world.heal()
     await world.settled()

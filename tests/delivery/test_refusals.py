@@ -168,7 +168,7 @@ async def test_a_bad_batch_among_good_ones_does_not_hammer(world: Any) -> None:
     """Somebody else's success is no reason to try a bad event again before its time."""
     await world.fault("html", match={"event_id": "bad"})
     await world.send_many(["bad"])
-    await world.until(lambda: len(world.outcome("bad")["attempts"]) >= 1, "one attempt", hurry=0)
+    await world.until(lambda: world.answered("bad"), "one attempt", hurry=0)
     for n in range(30):
         await world.send_many([f"good{n}"])
         await world.until(

@@ -55,7 +55,7 @@ async def test_too_old_is_decided_when_it_is_sent(world: Any, event: Any) -> Non
     now = int(world.clock.now())
     await world.fault("code", code=50000)
     await world.send(event("old", event_time=now - 28 * DAY + HOUR), event("young", event_time=now - DAY))
-    await world.until(lambda: len(world.outcome("old")["attempts"]) >= 1, "an attempt")
+    await world.until(lambda: world.answered("old"), "an answer")
     world.advance(2 * HOUR)
     await world.heal()
     await world.settled()
@@ -128,7 +128,7 @@ async def test_replaying_keeps_the_id_and_needs_force_past_the_window(world: Any
 
     await world.fault("html")
     await world.send_many(["a"])
-    await world.until(lambda: len(world.outcome("a")["attempts"]) >= 1, "an attempt")
+    await world.until(lambda: world.answered("a"), "an attempt")
     world.advance(46 * HOUR)
     await world.settled()
     await world.heal()

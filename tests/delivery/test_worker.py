@@ -69,7 +69,7 @@ async def test_what_may_have_arrived_keeps_its_name_and_id_whatever_the_settings
     world = await open_world(tiktok={"event_names": {"view_item": "ViewContent"}})
     await world.fault("reset_after", count=1)
     await world.send_many(["a"])
-    await world.until(lambda: len(world.outcome("a")["attempts"]) >= 1, "an attempt", hurry=0)
+    await world.until(lambda: world.answered("a"), "an attempt", hurry=0)
     (worker,) = world.gateway.workers
     renamed = {**worker.connection.settings, "event_names": {"view_item": "Search"}}
     await worker.use(structs.replace(worker.connection, settings=renamed), "test_token")
