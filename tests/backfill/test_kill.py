@@ -233,7 +233,8 @@ def test_millions_of_rows_of_parquet_beside_a_dirty_csv(commands: Commands) -> N
     """One file alone and killed, then both at once through a server, the long one killed again."""
     import polars as pl
 
-    commands.emulator.emulator.platform.store._rows_max = ROWS_LONG + 10_000_000
+    store = commands.emulator.emulator.platform.store
+    store._rows_max, store._bytes_max = ROWS_LONG + 10_000_000, ROWS_LONG * 10_000  # it may forget none
     path = commands.folder / "orders.parquet"
     now = int(time.time())
     number = pl.int_range(10_000_000, 10_000_000 + ROWS_LONG, eager=True)
@@ -262,8 +263,7 @@ def test_millions_of_rows_of_parquet_beside_a_dirty_csv(commands: Commands) -> N
     took = time.monotonic() - began
 
     commands.settled()
-    rows = commands.emulator.emulator.platform.store.listed(0, 10**9, None)
-    counted = [row.event_id for row in rows if row.counted]
+    counted = [row.event_id for row in store.listed(0, 10**9, None) if row.counted]
     bad = sum(map(is_bad, range(ROWS)))
     assert len(counted) == len(set(counted)) == ROWS_LONG + ROWS - bad
     assert account["accepted"] + account["unsaid"] == ROWS_LONG
