@@ -58,10 +58,6 @@ async def hit(running, lines=None, headers=None, method="POST", **params):
         return answer.status, await answer.text(), answer.headers
 
 
-def events(running):
-    return running.events()
-
-
 async def counted(running, name):
     _, text = await running.get("/metrics")
     return {

@@ -15,7 +15,6 @@ from .ga4_senders import (
     PURCHASE,
     SECRET,
     counted,
-    events,
     ga4,
     hit,
     protocol,
@@ -32,7 +31,7 @@ async def test_a_page_s_tag_is_believed_as_a_browser_is(ga4):
     assert headers["Access-Control-Allow-Credentials"] == "true"
     assert headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in headers
-    (event,) = events(ga4)
+    (event,) = ga4.events()
     assert (event.trust, event.source, event.user.ip) == (0, "ga4", "203.0.113.9")
     assert event.user.user_agent == "Mozilla/5.0 (a browser)"
     assert event.user.ids == {"ttclid": "E.C.P.v3fQ"}
@@ -50,7 +49,7 @@ async def test_the_click_of_the_landing_page_reaches_a_later_purchase(ga4):
         ga4, [{"en": "purchase", "ep.transaction_id": "1001", "epn.value": "46", "cu": "USD", "_s": "2"}]
     )
 
-    _, bought = events(ga4)
+    _, bought = ga4.events()
     assert (bought.name, bought.event_id) == ("purchase", "purchase.1001")
     assert bought.user.ids == {"ttclid": "E.C.P.v3fQ"}
 
@@ -59,14 +58,14 @@ async def test_and_one_of_another_browser_gets_nothing_of_it(ga4):
     await hit(ga4, [{"en": "page_view", "dl": LANDING}])
     await hit(ga4, [{"en": "purchase", "ep.transaction_id": "1001"}], cid="999999999.1795180000")
 
-    assert events(ga4)[1].user.ids == {}
+    assert ga4.events()[1].user.ids == {}
 
 
 async def test_and_one_that_a_server_sends_with_the_same_client_id(ga4):
     await hit(ga4, [{"en": "page_view", "dl": LANDING}])
     await protocol(ga4, PURCHASE)
 
-    bought = events(ga4)[1]
+    bought = ga4.events()[1]
     assert (bought.user.ids, bought.stitched) == ({"ttclid": "E.C.P.v3fQ"}, "visitor_id")
     assert bought.user.ip == "203.0.113.9"
 
@@ -75,7 +74,7 @@ async def test_a_landing_is_remembered_though_its_event_is_left_out(ga4):
     await hit(ga4, [{"en": "scroll", "dl": LANDING}])
     await hit(ga4, [{"en": "purchase", "ep.transaction_id": "1001"}])
 
-    (bought,) = events(ga4)
+    (bought,) = ga4.events()
     assert bought.user.ids == {"ttclid": "E.C.P.v3fQ"}
 
 
@@ -87,13 +86,13 @@ async def test_a_server_that_says_how_a_visitor_came_is_heard(ga4):
         ga4, {"client_id": CID, "events": [{"name": "purchase", "params": {"transaction_id": "1001"}}]}
     )
 
-    assert events(ga4)[1].user.ids == {"ttclid": "E.C.P.v3fQ"}
+    assert ga4.events()[1].user.ids == {"ttclid": "E.C.P.v3fQ"}
 
 
 async def test_the_pixels_cookies_come_with_the_hit(ga4):
     await hit(ga4, en="page_view", headers={"Cookie": "_ttp=2F7hLm; _ga=GA1.1.1234567890.1795180000"})
 
-    assert events(ga4)[0].user.ids == {"ttp": "2F7hLm"}
+    assert ga4.events()[0].user.ids == {"ttp": "2F7hLm"}
 
 
 # ---- consent --------------------------------------------------------------------------------------------
@@ -104,7 +103,7 @@ NOBODY = {"gcs": "G100", "gcd": "13p3p3p2p5l1", "npa": "1", "dma_cps": "-"}
 async def test_a_cookieless_ping_tells_nobody_s_name(ga4):
     await hit(ga4, en="purchase", uid="C-17", dl=LANDING, headers={"Cookie": "_ttp=2F7h"}, **NOBODY)
 
-    (event,) = events(ga4)
+    (event,) = ga4.events()
     assert (event.user.hashed, event.user.ids, event.user.ip, event.user.visitor_id) == ({}, {}, "", "")
     assert (event.consent.ad_user_data, event.url) == ("denied", "https://shop.example/")
 
@@ -114,7 +113,7 @@ async def test_storage_denied_keeps_no_click(ga4):
     await hit(ga4, en="page_view", dl=LANDING, **said)
     await hit(ga4, en="purchase", uid="C-17")
 
-    view, bought = events(ga4)
+    view, bought = ga4.events()
     assert (view.user.ids, view.url, view.consent.ad_user_data) == ({}, "https://shop.example/", "granted")
     assert bought.user.ids == {}
 
@@ -130,7 +129,7 @@ async def test_who_denies_is_forgotten(ga4, by):
         )
     await protocol(ga4, PURCHASE)
 
-    bought = events(ga4)[-1]
+    bought = ga4.events()[-1]
     assert (bought.name, bought.user.ids, bought.consent.ad_user_data) == ("purchase", {}, "denied")
 
 
@@ -140,13 +139,13 @@ async def test_nothing_is_remembered_where_nobody_was_asked_in_europe(ga4):
     await hit(ga4, [{"en": "page_view", "dl": LANDING}], german, **unasked)
     await hit(ga4, [{"en": "purchase"}], german)
 
-    assert events(ga4)[1].user.ids == {}
+    assert ga4.events()[1].user.ids == {}
 
 
 async def test_global_privacy_control_is_heard(ga4):
     await hit(ga4, en="purchase", uid="C-17", headers={"Sec-GPC": "1"})
 
-    (event,) = events(ga4)
+    (event,) = ga4.events()
     assert (event.consent.ad_user_data, event.user.hashed, event.user.visitor_id) == ("denied", {}, "")
 
 
@@ -173,13 +172,13 @@ async def test_a_server_that_sends_hits_on_tells_whose_they_are(ga4, headers):
         ga4, en="page_view", _uip="198.51.100.7", ua="Theirs/1", headers=headers, **proof
     )
 
-    (event,) = events(ga4)
+    (event,) = ga4.events()
     assert (status, event.trust, event.user.ip, event.user.user_agent) == (204, 1, "198.51.100.7", "Theirs/1")
 
 
 async def test_a_secret_key_in_the_query_is_a_server_s(ga4):
     assert (await hit(ga4, en="page_view", key=KEY, _uip="198.51.100.7"))[0] == 204
-    assert events(ga4)[0].user.ip == "198.51.100.7"
+    assert ga4.events()[0].user.ip == "198.51.100.7"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +198,7 @@ async def test_a_server_that_proves_nothing_is_told_so(ga4, proof, code):
 
 async def test_a_page_behind_a_password_is_a_page(ga4):
     assert (await hit(ga4, en="page_view", headers={"Authorization": "Basic c2hvcDpzaG9w"}))[0] == 204
-    assert events(ga4)[0].trust == 0
+    assert ga4.events()[0].trust == 0
 
 
 async def test_a_server_is_told_what_is_wrong_with_its_hit(ga4):
@@ -257,7 +256,7 @@ async def test_nobody_s_name_is_on_the_disk_or_in_an_answer(ga4, capsys):
     said += (await hit(ga4, [{"en": mail * 5}], api_secret=SECRET))[1]
     said += "".join(capsys.readouterr()) + (await ga4.get("/metrics"))[1]
 
-    first, second = events(ga4)
+    first, second = ga4.events()
     assert first.user.hashed["email_plain"] == second.user.hashed["email_plain"]
     disk = b"".join(p.read_bytes() for p in ga4.gateway.config.data_dir.rglob("*") if p.is_file())
     for raw in (mail, phone, who, "Wilhelmga"):
@@ -272,4 +271,4 @@ async def test_nobody_s_name_is_on_the_disk_or_in_an_answer(ga4, capsys):
 async def test_a_browser_s_purchase_waits_for_the_signed_order(ga4):
     await hit(ga4, en="purchase", **{"ep.transaction_id": "1001"})
 
-    assert events(ga4)[0].unconfirmed  # the shop of these tests has Shopify
+    assert ga4.events()[0].unconfirmed  # the shop of these tests has Shopify

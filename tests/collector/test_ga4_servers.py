@@ -15,7 +15,6 @@ from .ga4_senders import (
     SECRET,
     TAG,
     counted,
-    events,
     ga4,
     hit,
     protocol,
@@ -27,7 +26,7 @@ __all__ = ["ga4"]  # the fixture
 async def test_a_purchase_is_on_the_disk_when_it_is_answered(ga4):
     assert await protocol(ga4, PURCHASE) == (204, "")
 
-    (event,) = events(ga4)
+    (event,) = ga4.events()
     assert (event.name, event.event_id, event.source, event.trust) == ("purchase", "purchase.1001", "ga4", 1)
     assert (event.value, event.currency, event.event_time) == (96.6, "USD", 1_790_000_000)  # it lies ahead
     assert event.user.hashed["email_plain"] == PURCHASE["user_data"]["sha256_email_address"]

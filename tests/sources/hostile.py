@@ -18,9 +18,10 @@ HOSTILE = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=20),
     st.sampled_from(
-        ["", " ", "0", "-1", "1e309", "NaN", "Infinity", "\u0661", "\x00", "\u200b", "a@b.example"]
+        ["", " ", "0", "-1", "1e309", "NaN", "Infinity", "\u0661", "\x00", "\u200b", "a@b.example", "-0.00"]
     ),
-    st.sampled_from(["http://[", "//", "=;=", "2026-13-45", "0001-01-01T00:00:00+23:59"]),
+    st.sampled_from(["http://[", "//", "=;=", "2026-13-45", "0001-01-01T00:00:00+23:59", "\ud800"]),
+    st.sampled_from(["2026-13-45 99:99:99", "0001-01-01 00:00:00", "Fri, 20 Nov 10000 14:15:02 +0000"]),
     st.recursive(
         st.none() | st.integers() | st.text(max_size=5),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -58,3 +59,10 @@ def mutated(draw: st.DrawFn, documents: dict[str, Any]) -> Any:
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change took this place away
     return document
+
+
+@st.composite
+def mutated_and_named(draw: st.DrawFn, documents: dict[str, Any]) -> tuple[str, Any]:
+    """(which of the documents it was, what became of it)"""
+    name = draw(st.sampled_from(sorted(documents)))
+    return name, draw(mutated({name: documents[name]}))

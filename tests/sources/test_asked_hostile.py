@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fullsignal.asked import Errand
@@ -20,6 +19,8 @@ from fullsignal.model import TRUST_SIGNED, Incoming, RejectedError
 from fullsignal.sources import bigcommerce, magento, paypal
 from fullsignal.sources.delivered import Delivery
 from fullsignal.sources.reading import NOTES_MAX
+
+from .hostile import mutated_and_named, unhurried
 
 NOW = 1_795_190_000.0
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -140,62 +141,8 @@ def test_a_rejection_never_holds_the_value():
         assert "jane" not in str(error)
 
 
-# Drawing copies a whole fixture, which a busy machine finds slow; how long it takes is not what is tested.
-unhurried = settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
-
-HOSTILE = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(10**25), 10**25),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.text(max_size=20),
-    st.sampled_from(["", " ", "0", "-1", "1e309", "NaN", "Infinity", "\u0661", "\x00", "\u200b", "-0.00"]),
-    st.sampled_from(
-        ["2026-13-45 99:99:99", "0001-01-01 00:00:00", "Fri, 20 Nov 10000 14:15:02 +0000", "\ud800"]
-    ),
-    st.recursive(
-        st.none() | st.integers() | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-        max_leaves=6,
-    ),
-)
-
-
-def places(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    known = [here] if here else []
-    if isinstance(value, dict):
-        for key in value:
-            known += places(value[key], (*here, key))
-    if isinstance(value, list):
-        for i, item in enumerate(value):
-            known += places(item, (*here, i))
-    return known
-
-
-PLACES = {name: places(document) for name, document in DOCUMENTS.items()}
-
-
-@st.composite
-def mutated(draw: st.DrawFn) -> tuple[str, Any]:
-    name = draw(st.sampled_from(sorted(DOCUMENTS)))
-    document = copy.deepcopy(DOCUMENTS[name])
-    for _ in range(draw(st.integers(1, 4))):
-        *way, last = draw(st.sampled_from(PLACES[name]))
-        parent: Any = document
-        try:
-            for key in way:
-                parent = parent[key]
-            if draw(st.booleans()):
-                parent[last] = draw(HOSTILE)
-            else:
-                del parent[last]
-        except (KeyError, IndexError, TypeError):
-            continue  # an earlier change took this place away
-    return name, document
-
-
 @unhurried
-@given(mutated(), st.sampled_from(SITES))
+@given(mutated_and_named(DOCUMENTS), st.sampled_from(SITES))
 def test_a_changed_document_is_events_or_a_named_rejection(changed, site):
     outcome(*changed, site)
 
@@ -207,7 +154,7 @@ def test_any_bytes_are_events_or_a_named_rejection(name, body):
 
 
 @unhurried
-@given(st.sampled_from(sorted(paypal._READERS)), mutated())
+@given(st.sampled_from(sorted(paypal._READERS)), mutated_and_named(DOCUMENTS))
 def test_any_body_under_any_of_paypals_types(event_type, changed):
     _, document = changed
     outcome("paypal_x", {**document, "event_type": event_type})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from fullsignal.copies import ERASED
 from fullsignal.journal.books import PENDING, Books
 from fullsignal.journal.rows import Link, PrivacyRow
 
@@ -38,8 +39,8 @@ def _blank(books: Books, site: int, seqs: list[int], now: float) -> None:
     for link in books.by_site.get(site, ()):
         _suppress(books, link, wanted, now)
         books.do("forget_bodies", link.id, wanted)
-    for name in ("blank_events", "drop_lookups_of"):
-        books.do(name, wanted)
+    books.do("blank_events", wanted, ERASED)
+    books.do("drop_lookups_of", wanted)
 
 
 def _suppress(books: Books, link: Link, wanted: str, now: float) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import apsw
 from msgspec import structs
 
-from fullsignal.copies import fold
+from fullsignal.copies import ERASED, fold
 from fullsignal.journal import claims, store
 from fullsignal.journal.append import Taken
 from fullsignal.journal.books import Books
@@ -166,7 +166,7 @@ class Journal:
 
     def erased(self, seqs: list[int]) -> list[int]:
         """Those whose data was erased since they were claimed."""
-        return [row[0] for row in self._reader.execute(Q["erased"], (json.dumps(seqs),))]
+        return [row[0] for row in self._reader.execute(Q["erased"], (json.dumps(seqs), ERASED))]
 
     def withdrawn(self, seqs: list[int]) -> list[int]:
         """Those for which consent was denied by any copy, however late it came, or since by their visitor."""

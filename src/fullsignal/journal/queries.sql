@@ -181,9 +181,8 @@ WHERE e.seq IN (SELECT value FROM json_each(?2))
 UPDATE batch SET body = NULL WHERE open = 1 AND connection = ?1 AND body IS NOT NULL
   AND EXISTS (SELECT 1 FROM json_each(seqs) b JOIN json_each(?2) s ON s.value = b.value);
 
--- Bit 256 of `keys`, see copies.py.
 -- name: blank_events
-UPDATE event SET payload = NULL, keys = keys | 256 WHERE seq IN (SELECT value FROM json_each(?1));
+UPDATE event SET payload = NULL, keys = keys | ?2 WHERE seq IN (SELECT value FROM json_each(?1));
 
 -- name: drop_lookups_of
 DELETE FROM lookup WHERE seq IN (SELECT value FROM json_each(?1));
@@ -192,7 +191,7 @@ DELETE FROM lookup WHERE seq IN (SELECT value FROM json_each(?1));
 INSERT INTO privacy_request (site, source, kind, at, events, visitors) VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: erased
-SELECT seq FROM event WHERE seq IN (SELECT value FROM json_each(?1)) AND keys & 256;
+SELECT seq FROM event WHERE seq IN (SELECT value FROM json_each(?1)) AND keys & ?2;
 
 -- name: newest_seq
 SELECT coalesce(max(seq), 0) FROM event;
