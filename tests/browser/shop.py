@@ -31,6 +31,13 @@ QUIET_SECONDS = 0.5  # how long nothing must come before "nothing" is believed
 HURRY = f"""{{ const now = Date.now, start = {int(time.time() * 1_000)};
   Date.now = () => start + (now() - start) * 5 }}"""
 
+# Whoever may store says which visitor it is as soon as fs-send.js has come.
+RUNS = """() => {
+  const log = window.fullsignal && fullsignal.log || [];
+  const decided = log.filter(line => line.kind === 'consent').pop();
+  return decided && (!/^go /.test(decided.text) || log.some(line => line.kind === 'visitor'));
+}"""
+
 
 class Shop:
     def __init__(self, slug: str, stage: Stage, pages: Pages, browser: Browser, http: aiohttp.ClientSession):
@@ -109,8 +116,9 @@ class Shop:
 
     @staticmethod
     async def script_runs(page: Page) -> None:
-        """The stub is a queue without methods: once there are some, the script has taken over."""
-        await page.wait_for_function("() => window.fullsignal && typeof fullsignal.track === 'function'")
+        """It knows its settings and what consent lets it do, and has what it sends with. Before that a page that
+        is left loses what it was told (docs/browser.md), and one whose collector goes away is careful."""
+        await page.wait_for_function(RUNS)
 
     @staticmethod
     async def track(page: Page, name: str, event_id: str, **properties: Any) -> None:

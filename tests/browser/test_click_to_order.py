@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.async_api import Page
 
-from .shop import Shop
+from .shop import Shop, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -181,8 +181,12 @@ async def test_the_browsers_sale_and_the_signed_order_are_one_with_what_both_kno
     )
     rows = await shop.arrived(1, "Purchase", counted=True)
     assert rows[0]["event_id"] == f"purchase.{number}"
-    first = await shop.event(f"purchase.{number}")
-    assert first["copies"] == 2
+
+    async def both() -> bool:
+        return bool((await shop.event(f"purchase.{number}"))["copies"] == 2)
+
+    await until(both, "the journal holds the order and what the browser said of it")
+    assert len(await shop.rows("Purchase", counted=True)) == 1
 
 
 async def test_what_the_order_itself_says_wins_over_what_is_remembered(shop: Shop) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.async_api import Page
 
 from .shop import Shop, until
 from .stage import PIXEL
@@ -12,6 +13,7 @@ from .stage import PIXEL
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SALES = "Purchase CompletePayment PlaceAnOrder"
+PAIRS = "() => window.ttq && Object.getOwnPropertyDescriptor(ttq, 'track').get"
 
 
 @pytest.fixture(autouse=True)
@@ -62,12 +64,18 @@ def inline(*lines: str) -> str:
     return f"<script>{' '.join(lines)}</script>"
 
 
+async def both_have_come(page: Page) -> None:
+    """TikTok's script, and the part of ours that makes pairs."""
+    await page.wait_for_function("() => window.ttq && ttq._taken")
+    await page.wait_for_function(PAIRS)
+
+
 async def page_before_tiktok(shop: Shop) -> Any:
     """A tab to which the pixel's script is only delivered once all of ours has run: a slow line to TikTok."""
     page = await shop.page()
 
     async def later(route: Any) -> None:
-        await page.wait_for_function("() => window.ttq && Object.getOwnPropertyDescriptor(ttq, 'track').get")
+        await page.wait_for_function(PAIRS)
         await route.continue_()
 
     await page.route(f"{shop.stage.emulator}/i18n/pixel/events.js*", later)
@@ -120,14 +128,15 @@ async def test_calls_that_wait_for_the_pixels_script_get_the_id_of_the_order(sho
 @pytest.mark.parametrize("where", ["before", "after"])
 async def test_calls_after_everything_has_loaded_get_the_id_of_the_order(shop: Shop, where: str) -> None:
     page = await shop.visit("plain", **{where: shop.snippet})
-    await page.wait_for_function("window.ttq && ttq._taken")
+    await both_have_come(page)
     order = shop.id("1001")
     await page.evaluate(f"() => {{ {pushed(order)} {called()} }}")
     assert await one_sale(shop, "CompletePayment") == f"purchase.{order}"
 
 
 async def test_a_snippet_that_is_injected_late_is_paired_all_the_same(shop: Shop) -> None:
-    page = await shop.visit("plain")
+    page = await page_before_tiktok(shop)
+    await shop.visit("plain", page=page)
     await page.wait_for_timeout(500)
     await page.evaluate(shop.snippet.removeprefix("<script>").removesuffix("</script>"))
     order = shop.id("1001")
@@ -139,11 +148,12 @@ async def test_a_pixel_that_has_run_before_our_script_is_paired_from_then_on(sho
     page = await shop.page()
 
     async def after_the_pixel(route: Any) -> None:
-        await page.wait_for_function("window.ttq && ttq._taken")
+        await page.wait_for_function("() => window.ttq && ttq._taken")
         await route.continue_()
 
     await page.route("**/fs.js", after_the_pixel)
     await shop.visit("plain", page=page, before=shop.snippet)
+    await both_have_come(page)
     order = shop.id("1001")
     await page.evaluate(f"() => {{ {called()} {pushed(order)} }}")
     await one_sale(shop, "CompletePayment")
@@ -152,7 +162,7 @@ async def test_a_pixel_that_has_run_before_our_script_is_paired_from_then_on(sho
 @pytest.mark.parametrize("first", ["data layer", "pixel"])
 async def test_an_id_that_the_shop_gave_its_pixel_is_the_servers_too(shop: Shop, first: str) -> None:
     page = await shop.visit("patient", before=shop.snippet)
-    await page.wait_for_function("window.ttq && ttq._taken")
+    await both_have_come(page)
     layer, pixel = pushed(shop.id("1001")), called(f", {{event_id: '{shop.id('own')}'}}")
     await page.evaluate(f"() => {{ {layer if first == 'data layer' else pixel} }}")
     await page.evaluate(f"() => {{ {pixel if first == 'data layer' else layer} }}")
@@ -161,7 +171,7 @@ async def test_an_id_that_the_shop_gave_its_pixel_is_the_servers_too(shop: Shop,
 
 async def test_the_pixel_told_of_a_sale_before_the_data_layer_knows_its_order(shop: Shop) -> None:
     page = await shop.visit("patient", before=shop.snippet)
-    await page.wait_for_function("window.ttq && ttq._taken")
+    await both_have_come(page)
     await page.evaluate(f"() => {{ {called()} {pushed(shop.id('1001'))} }}")
     await one_sale(shop, "CompletePayment")
     assert {event["order_id"] for event in shop.events(shop.id("1001"))} >= {shop.id("1001")}
@@ -169,7 +179,7 @@ async def test_the_pixel_told_of_a_sale_before_the_data_layer_knows_its_order(sh
 
 async def test_the_pixel_and_the_data_layer_use_one_id_of_the_shops(shop: Shop) -> None:
     page = await shop.visit("plain", before=shop.snippet)
-    await page.wait_for_function("window.ttq && ttq._taken")
+    await both_have_come(page)
     own = shop.id("own")
     await page.evaluate(
         f"() => {{ {pushed(shop.id('1001'), event_id=own)} {called(f', {{event_id: {own!r}}}')} }}"
@@ -179,7 +189,7 @@ async def test_the_pixel_and_the_data_layer_use_one_id_of_the_shops(shop: Shop) 
 
 async def test_one_pixel_among_several_is_paired_too(shop: Shop) -> None:
     page = await shop.visit("plain", before=shop.snippet)
-    await page.wait_for_function("window.ttq && ttq._taken")
+    await both_have_come(page)
     order = shop.id("1001")
     await page.evaluate(f"() => {{ {pushed(order)} {called(on=f'ttq.instance({PIXEL!r})')} }}")
     assert await one_sale(shop, "CompletePayment") == f"purchase.{order}"
@@ -195,7 +205,7 @@ async def test_one_pixel_among_several_is_paired_while_it_still_waits(shop: Shop
 
 async def test_a_call_of_the_pixel_alone_reaches_the_server_with_what_it_says(shop: Shop) -> None:
     page = await shop.visit("plain", before=shop.snippet)
-    await page.wait_for_function("window.ttq && ttq._taken")
+    await both_have_come(page)
     await page.evaluate(f"() => {{ {called()} }}")
     await one_sale(shop, "CompletePayment")
     server = (await shop.rows(SALES, "server"))[0]
@@ -221,7 +231,7 @@ async def test_the_journal_tells_what_the_pixel_did(shop: Shop) -> None:
 
 async def test_the_pixels_own_page_view_is_not_sent_again_by_the_server(shop: Shop) -> None:
     page = await shop.visit("views", before=shop.snippet)
-    await page.wait_for_function("window.ttq && ttq._taken")
+    await both_have_come(page)
     (view,) = await shop.arrived(1, "Pageview PageView page_view")
     assert view["via"] == "pixel"
 
@@ -240,7 +250,7 @@ async def test_where_the_page_has_the_pixel_the_script_loads_no_second_one(shop:
     loaded: list[str] = []
     page.on("request", lambda r: loaded.append(r.url) if "/events.js" in r.url else None)
     await shop.visit("pixel", page=page, before=shop.snippet)
-    await page.wait_for_function("window.ttq && ttq._taken")
+    await both_have_come(page)
     order = shop.id("1001")
     await page.evaluate(f"() => {{ {pushed(order)} {called()} }}")
     await one_sale(shop, "CompletePayment")
