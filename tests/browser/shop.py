@@ -116,8 +116,8 @@ class Shop:
 
     @staticmethod
     async def script_runs(page: Page) -> None:
-        """It knows its settings and what consent lets it do, and has what it sends with. Before that a page that
-        is left loses what it was told (docs/browser.md), and one whose collector goes away is careful."""
+        """It knows its settings and what consent lets it do, and has what it sends with. A page that is left
+        before loses what it was told (docs/browser.md), and one whose collector goes away is careful."""
         await page.wait_for_function(RUNS)
 
     @staticmethod
