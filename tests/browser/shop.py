@@ -30,6 +30,7 @@ QUIET_SECONDS = 0.5  # how long nothing must come before "nothing" is believed
 # about those. All pages have the same clock; the server corrects it as it does with any that is wrong.
 HURRY = f"""{{ const now = Date.now, start = {int(time.time() * 1_000)};
   Date.now = () => start + (now() - start) * 5 }}"""
+SLUG = re.compile(r"\bs\d{3}x\b")
 
 # Whoever may store says which visitor it is as soon as fs-send.js has come.
 RUNS = """() => {
@@ -195,11 +196,13 @@ class Shop:
         return float((await self._control("GET", "clock"))["now"])
 
     def beacons(self) -> list[dict[str, Any]]:
-        """What left this test's browsers for `/b`, whether or not it was taken; oldest first."""
+        """What left this test's browsers for `/b`, whether or not it was taken; oldest first. A page of the
+        test before may say its last word while this one runs."""
         with self._wire.open(encoding="utf-8") as log:
             log.seek(self._wired)
             lines = [json.loads(line) for line in log]
-        return [json.loads(line["body"]) for line in lines if line["at"].endswith("/b") and line["body"]]
+        bodies = [line["body"] for line in lines if line["at"].endswith("/b") and line["body"]]
+        return [json.loads(body) for body in bodies if set(SLUG.findall(body)) <= {self.slug}]
 
     # ---- what the journal says ------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, Route
 
 from .shop import ORIGIN, SUB_DOMAIN, Shop, until
 
@@ -88,6 +88,30 @@ async def test_a_refusal_sends_nothing_and_leaves_nothing(shop: Shop, site: str)
     assert shop.beacons() == []
     await page.goto(shop.url("page"))
     assert await left_behind(page) == ([], [])
+
+
+@pytest.mark.parametrize("when", ["at first", "later"])
+async def test_a_consent_tool_that_cannot_be_asked_has_allowed_nothing(shop: Shop, when: str) -> None:
+    page = await shop.page()
+    comes = False
+
+    async def once_it_may(route: Route) -> None:
+        await (route.continue_() if comes else route.abort())
+
+    await page.route("**/fs-more.*", once_it_may)
+    denied = consent_mode("default", "denied")
+    early = denied if when == "at first" else ""
+    await shop.visit("plain", page=page, before=f"<script>{GTAG} {early}</script>", ready=False)
+    await page.wait_for_function("() => fullsignal.log && fullsignal.log.some(l => l.kind === 'consent')")
+    if when == "later":
+        await page.evaluate(denied)
+        await page.wait_for_function("() => fullsignal.log.some(l => l.text.startsWith('hold'))")
+    await shop.track(page, "add_to_cart", shop.id())
+    await shop.nothing()
+    assert [event for beacon in shop.beacons() for event in beacon["events"]] == []
+    comes = True
+    await page.evaluate(consent_mode("update", "granted"))
+    assert (await shop.arrived(1, "AddToCart"))[0]["event_id"] == shop.id()
 
 
 async def test_nobody_is_given_the_id_of_a_visitor_who_has_not_agreed(shop: Shop) -> None:

@@ -138,6 +138,22 @@ async def test_events_before_the_script_has_loaded_arrive_once_it_has(shop: Shop
     assert {row["event_id"] for row in rows} == {shop.id("early"), shop.id("second")}
 
 
+async def test_a_part_that_did_not_come_is_asked_for_again(shop: Shop) -> None:
+    page = await shop.page()
+    asked: list[str] = []
+
+    async def at_the_second_time(route: Any) -> None:
+        asked.append(route.request.url)
+        await (route.continue_() if len(asked) > 2 else route.abort())
+
+    await page.route("**/fs-send.*", at_the_second_time)
+    await shop.visit("plain", page=page, ready=False)
+    await page.wait_for_function("() => window.fullsignal && typeof fullsignal.track === 'function'")
+    await shop.track(page, "contact", shop.id())
+    assert (await shop.arrived(1, "Contact"))[0]["event_id"] == shop.id()
+    assert len(asked) == 3
+
+
 async def test_a_callback_is_given_the_id_under_which_the_event_arrives(shop: Shop) -> None:
     page = await shop.visit("plain")
     minted = await page.evaluate(

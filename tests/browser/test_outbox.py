@@ -79,7 +79,11 @@ async def test_what_waits_is_dropped_when_consent_is_taken_back(shop: Shop) -> N
         await shop.track(page, "contact", shop.id())
         await kept(shop, page, shop.id())
         await page.evaluate("fullsignal('consent', 'denied')")
-    assert await page.evaluate("localStorage.getItem('_fs_q')") is None
+
+        async def gone() -> bool:
+            return await page.evaluate("localStorage.getItem('_fs_q')") is None
+
+        await until(gone, "the outbox is empty")
     await shop.visit("plain", "next", page=page)
     await shop.nothing("Contact")
 

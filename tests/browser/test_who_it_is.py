@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, Route
 
 from .shop import Shop
 
@@ -63,6 +63,24 @@ async def test_whoever_the_shop_names_arrives_hashed(shop: Shop, site: str) -> N
     assert known(row) == expected()
     assert row["body"]["user"]["external_id"] == hashlib.sha256(b"C-17").hexdigest()
     assert ("jane.roe" in wired(shop)) is (site == "plain")
+
+
+async def test_who_was_named_goes_along_where_the_part_that_hears_it_comes_late(shop: Shop) -> None:
+    page = await shop.page()
+
+    async def late(route: Route) -> None:
+        await page.wait_for_timeout(400)
+        await route.continue_()
+
+    await page.route("**/fs-more.*", late)
+    await shop.visit("plain", page=page)
+    await page.evaluate(
+        """([email, order]) => { fullsignal('identify', {email});
+             fullsignal('track', 'purchase', {order_id: order, value: 8, currency: 'USD'}) }""",
+        [NORMAL["email"], shop.id()],
+    )
+    (row,) = await shop.arrived(1, "Purchase")
+    assert row["body"]["user"]["email"] == expected()["email"]
 
 
 async def test_what_is_hashed_already_is_passed_on_as_it_is(shop: Shop) -> None:

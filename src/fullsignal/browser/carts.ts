@@ -1,7 +1,8 @@
 /* The visitor's way through checkouts that this script cannot follow: written into the cart, the order, the link. */
 
 import { attempt } from "./cmp";
-import { CLICK_IDS, cookie, hooks, keep, kept, mayStore, state, visitor } from "./core";
+import { CLICK_IDS, cookie, hooks, keep, kept, mayStore, state } from "./core";
+import { visitor } from "./who";
 import type { Consent } from "./types";
 
 const page = window as any;

@@ -2,7 +2,7 @@
 
 import type { Said } from "./cmp";
 import { hooks } from "./hooks";
-import { more } from "./parts";
+import { more, until } from "./parts";
 import type { Consent, Heard, Mode, Settings, Word } from "./types";
 
 const WORDS: (keyof Consent)[] = ["ad_personalization", "ad_storage", "ad_user_data"];
@@ -38,6 +38,7 @@ export function watchConsent(
   const own: Said = {};
   let isWaiting = true; // a tool is there, and was not asked yet
   let isAsked = false;
+  const said: unknown[][] = []; // to Consent Mode, in the order in which it counts
   let looks = 0;
   let told = "";
 
@@ -55,27 +56,30 @@ export function watchConsent(
     if (!isWaiting && told != (told = JSON.stringify(heard))) changed(heard);
   };
 
-  /* gtag("consent", …) */
-  commands((args) => {
+  const ask = () => {
     isAsked = true;
-    more().then(() => {
-      hooks.command(args, s.region);
+    until(more, (came) => {
+      if (came) {
+        said.splice(0).forEach((args) => hooks.command(args, s.region));
+        hooks.ask(s, hear);
+      } else hooks.said = () => [DEFAULT, "denied"]; // whom nobody can ask may have said no
+      isWaiting = false;
       hear();
     });
+  };
+
+  /* gtag("consent", …) */
+  commands((args) => {
+    said.push(args);
+    ask();
   });
 
   const look = () => {
-    if (isAsked || SIGNS.some((sign) => page[sign]) || (page != page.parent && page.frames)) {
-      more().then(() => {
-        hooks.ask(s, hear);
-        isWaiting = false;
-        hear();
-      });
-    } else {
-      isWaiting = false;
-      hear();
-      if (looks++ < LOOKS_MAX) setTimeout(look, LOOK_AGAIN_MS);
-    }
+    if (isAsked) return;
+    if (SIGNS.some((sign) => page[sign]) || (page != page.parent && page.frames)) return ask();
+    isWaiting = false;
+    hear();
+    if (looks++ < LOOKS_MAX) setTimeout(look, LOOK_AGAIN_MS);
   };
   look();
 

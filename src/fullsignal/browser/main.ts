@@ -8,7 +8,7 @@ import { collect, drop, entries, say, setView } from "./events";
 import { guard, log } from "./guard";
 import { hooks } from "./hooks";
 import { watchPages } from "./pages";
-import { more, pixel, sender } from "./parts";
+import { more, pixel, sender, until } from "./parts";
 import { keep, kept, land } from "./session";
 import { toFields } from "./shape";
 import { cookie } from "./store";
@@ -111,7 +111,7 @@ function apply(): void {
     if (kept.visitor || cookie("_fs_v")) sender().then(() => hooks.forget());
   }
   if (!maySend()) return hooks.withdraw();
-  sender().then(go);
+  until(sender, go);
 }
 
 function go(): void {
@@ -155,7 +155,7 @@ const start = () => {
   document.addEventListener("visibilitychange", () => document.hidden && leave());
   setTimeout(ready, SETTINGS_MS, {});
   fetch(`${state.base}s?key=${state.key}`, { credentials: "include" })
-    .then((answer) => (answer.ok ? answer.json() : {}))
+    .then((answer) => answer.json())
     .then(ready, () => ready({}));
 };
 

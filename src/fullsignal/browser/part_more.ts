@@ -6,7 +6,8 @@ import { ASKS, attempt, EVENTS, soldNot, TOOLS } from "./cmp";
 import { command, MODE } from "./consent_mode";
 import { watchForms } from "./forms";
 import { identify, learn, meet } from "./identify";
-import { guard, hooks, log, script, state, visitor } from "./core";
+import { guard, hooks, log, script, state } from "./core";
+import { visitor } from "./who";
 import type { Consent, Settings } from "./types";
 
 const LOOK_AGAIN_MS = 500;
@@ -68,8 +69,9 @@ Object.assign(hooks, {
 
   debug: () => script(state.base + "fs-debug.js"),
 
-  /* Tools may come in any order, and know more at any time. */
+  /* Tools may come in any order, and know more at any time. Once is enough. */
   ask(s: Settings, changed: () => void) {
+    hooks.ask = () => {};
     let asks = ASKS;
     let looks = 0;
     for (const one of EVENTS) addEventListener(one, changed, true);

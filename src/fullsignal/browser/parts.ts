@@ -22,6 +22,14 @@ const load = (name: string, hash: string): Promise<unknown> =>
       part.onerror = () => done((loading[name] = 0)); // to be tried again
     }));
 
+/* `then` is told whether the part has come: now, and where it has not, again and again until it has. */
+export function until(part: () => Promise<unknown>, then: (came: unknown) => void, wait = 500): void {
+  part().then((came) => {
+    then(came);
+    if (!came) setTimeout(until, wait, part, then, wait * 2);
+  });
+}
+
 export const sender = () => load("send", SEND);
 export const pixel = () => load("pixel", PIXEL);
 export const more = () => load("more", MORE);

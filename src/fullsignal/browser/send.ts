@@ -3,11 +3,12 @@
    Where consent lets us store, what is not confirmed is also kept for the next page, in case this one dies first;
    without the person's identifiers, which stay in memory. Two tabs may send the same event: its id makes it one. */
 
-import { entries, guard, hooks, kept, log, maySend, mayStore, recall, remove, state, visitor, write } from "./core";
+import { entries, guard, hooks, kept, log, maySend, mayStore, recall, state, write } from "./core";
+import { visitor } from "./who";
 import type { Entry } from "./events";
 import { json } from "./json";
 import type { Fields } from "./types";
-import { adopt, ids } from "./visit";
+import { adopt, ids, remove } from "./visit";
 
 const EVENTS_MAX = 50; // of a beacon
 const BYTES_MAX = 6e4; // of a beacon; browsers take 64 KiB at once from all that outlive a page
@@ -21,9 +22,12 @@ const NEWS = 3000; // what is no event waits so long for one to travel with
 const ANSWER = 3e4;
 const UNCONFIRMED = 1e4; // after a beacon whose answer nobody hears
 const ALIVE = 1500; // younger events may be under way from a page that is open still
+const UNHEARD = 3000; // longest that an event waits for fs-more.js, to go with who it is
 const BACKOFF = 2000;
 const BACKOFF_MAX = 6e4;
 
+let awaited: unknown; // the page's latest call that fs-more.js must hear, as identify()
+let unheard = 0; // ms, until when it is waited for
 const links: Record<string, string> = {};
 let news = 0; // ms, when something came up that is no event
 let isLinked = false; // and it is among the links
@@ -36,6 +40,13 @@ let timer: any;
 /* An event is to be sent, after a moment for others to travel with it. */
 export function enqueue(one: Entry): void {
   one.due = Date.now();
+  const { busy } = state;
+  if (busy && busy != awaited) {
+    awaited = busy;
+    unheard = one.due + UNHEARD;
+    const heard = () => busy == awaited && (unheard = 0);
+    busy.then(heard, heard);
+  }
   soon();
 }
 
@@ -110,11 +121,13 @@ export function flush(leaving?: boolean): void {
   if (leaving && batch[0]) flush(true);
 }
 
-/* A sale is not kept waiting, unless the pixel may still say what became of it; a view waits longest for that. */
+/* Who it is was said before what happened, and goes with it. Else a sale is not kept waiting, unless the pixel may
+   still say what became of it; a view waits longest for that. */
 function isRipe(one: Entry): boolean {
   const least = one.ours == "purchase" ? 100 : 1000;
   const most = one.ours == "page_view" ? 2500 : 1000;
-  return Date.now() - one.due >= (hooks.isSettled(one) ? least : most);
+  const now = Date.now();
+  return now > unheard && now - one.due >= (hooks.isSettled(one) ? least : most);
 }
 
 const size = (value: unknown) => new Blob([json(value)]).size;

@@ -1,6 +1,5 @@
 /* Who visits, and how they came, as far as this page can tell. Keeping it is up to fs-send.js (visit.ts). */
 
-import { mayStore } from "./state";
 import { decoded, read, write } from "./store";
 import type { Consent, Fields, Touch, User } from "./types";
 
@@ -28,10 +27,11 @@ export let landing: Touch;
 
 /* A UUIDv7: 48 bits of time, then the version, chance, the variant, chance. */
 export function mint(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(9));
-  const chance = Array.from(bytes, (one) => (one + 256).toString(16).slice(1)).join("");
-  const hex = Date.now().toString(16).padStart(12, "0") + "7" + chance.slice(0, 3) + "8" + chance.slice(3);
-  return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  const time = Date.now().toString(16).padStart(12, "0");
+  const chance = crypto.getRandomValues(new Uint8Array(36));
+  return "tttttttt-tttt-7xxx-8xxx-xxxxxxxxxxxx".replace(/[tx]/g, (one, at) =>
+    one == "t" ? time[at - +(at > 8)] : (chance[at] % 16).toString(16),
+  );
 }
 
 /* Looks at the landing page, before anything on it changes the address. Keeps nothing. */
@@ -40,7 +40,7 @@ export function land(): void {
   const utm: Fields = {};
   // A click id is compared byte for byte: unlike elsewhere in a query, a + in it is no space.
   for (const pair of location.search.slice(1).split("&")) {
-    const [, called, raw] = /^([^=]*)=?(.*)/.exec(pair)!;
+    const [called, raw = ""] = pair.split(/=(.*)/);
     const name = called.toLowerCase();
     const isClick = CLICK.test(name);
     const value = decoded(isClick ? raw : raw.replace(/\+/g, " "));
@@ -68,9 +68,3 @@ export function keep(): void {
   kept.at = Date.now();
   write("_fs", kept);
 }
-
-export function forgetKept(): void {
-  kept = {};
-}
-
-export const visitor = () => (mayStore() && kept.visitor) || "";

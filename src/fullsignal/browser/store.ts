@@ -12,12 +12,6 @@ export function write(name: string, value: unknown): void {
   } catch (e) {}
 }
 
-export function remove(name: string): void {
-  try {
-    localStorage.removeItem(name);
-  } catch (e) {}
-}
-
 export function cookie(name: string): string {
   try {
     return decoded(("; " + document.cookie).split("; " + name + "=")[1].split(";")[0]);

@@ -1,11 +1,17 @@
 /* Who visits, remembered where consent lets us. */
 
-import { cookie, forgetKept, hooks, keep, kept, landing, log, mayStore, mint, remove, reread } from "./core";
+import { cookie, hooks, keep, kept, landing, log, mayStore, mint, reread } from "./core";
 
 let logged = "";
 
 const VISIT_MS = 18e5; // back from a payment page within half an hour: no visit of its own
 const VISITOR = /^[\w-]{8,64}$/;
+
+export function remove(name: string): void {
+  try {
+    localStorage.removeItem(name);
+  } catch (e) {}
+}
 
 /* From here on consent lets us keep things. */
 export function open(): void {
@@ -47,7 +53,7 @@ export function ids(): Record<string, string> {
 /* All that was kept goes. The visitor whom the server has to forget; "" where nobody was known. */
 export function forget(): string {
   const gone = cookie("_fs_v") || kept.visitor || "";
-  forgetKept();
+  for (const one of Object.keys(kept)) delete (kept as any)[one];
   remove("_fs");
   return gone;
 }
