@@ -18,6 +18,7 @@ from fullsignal.identity.ids import NAMES
 from fullsignal.identity.scrub import clean_properties, clean_url, click_ids
 from fullsignal.identity.suspect import is_suspect_value
 from fullsignal.model import (
+    TRUST_BROWSER,
     UNKNOWN_CONSENT,
     App,
     Event,
@@ -34,6 +35,14 @@ from fullsignal.vocabulary import our_name
 
 NAME_MAX: Final = 100
 ID_MAX: Final = 255
+# What tags say where there is no order: everybody's order would be one.
+NO_NAMES: Final = frozenset(
+    (
+        *("undefined", "null", "nil", "none", "nan", "n/a", "-", "true", "false", "(not set)"),
+        *("not set", "[object object]", "{{order_id}}", "{{transaction_id}}", "{{order_number}}"),
+        *("{{event_id}}", "{order_id}", "{transaction_id}", "{order_number}", "{event_id}"),
+    )
+)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _ITEM_TEXTS: Final = ("item_id", "item_name", "item_brand", "item_category", "item_variant")
 _NOBODY: Final = RawUser()
@@ -73,7 +82,7 @@ def canonical(
             Problem("event_name", "event", "looks like an e-mail address", "Send a name, e.g. purchase.")
         )
     name = our_name(called)
-    event_id = _id(raw.event_id, "event_id", notes)
+    event_id = _name(raw.event_id, "event_id", notes)
     if len(event_id) > ID_MAX:
         problems.append(Problem("event_id", "event_id", f"is longer than {ID_MAX}", "Send a shorter id."))
     event_time = written.event_time(raw.event_time, now, notes, problems)
@@ -104,11 +113,19 @@ def canonical(
             consenting.bare(url),
             consenting.bare(referrer),
         )
-    order_id = _id(raw.order_id, "order_id", notes)
-    order_number = _id(raw.order_number, "order_number", notes).lstrip("#")
-    given = bool(event_id)
+    order_id = _name(raw.order_id, "order_id", notes)
+    order_number = _name(raw.order_number, "order_number", notes).lstrip("#")
+    given = bool(event_id) and not (
+        trust == TRUST_BROWSER and _is_another_orders(event_id, order_id, order_number, site.orders, notes)
+    )
     if not given:
         event_id = _mint(name, order_id.lstrip("#"), order_number, site.orders, notes)
+        if len(event_id) > ID_MAX:
+            raise RejectedError(
+                Problem(
+                    "order_id", "order_id", f"makes an event id longer than {ID_MAX}", "Send a shorter one."
+                )
+            )
     lead, app = raw.lead, raw.app
     return Event(
         name=name,
@@ -150,19 +167,6 @@ def canonical(
     )
 
 
-def order_refs(event: Event) -> tuple[str, ...]:
-    """What a shop calls this sale, besides its event id. Never cart or checkout tokens.
-
-    Without a leading #: pages show the number with it, and their data layers say it as it is shown.
-    """
-    if event.name != "purchase":
-        return ()
-    order_id, order_number = event.order_id.lstrip("#"), event.order_number
-    if order_id and order_number and order_id != order_number:
-        return (order_id, order_number)
-    return (order_id or order_number,) if order_id or order_number else ()
-
-
 def _said(value: str | None, field: str, notes: list[Note]) -> str:
     """What a person may have typed: somebody looks for an order by e-mail address."""
     text = _text(value)
@@ -185,6 +189,33 @@ def _id(value: Any, field: str, notes: list[Note]) -> str:
         return text
     notes.append(Note("id_hashed", field, "It looks like an e-mail address: its SHA-256 stands in for it."))
     return hashlib.sha256(text.casefold().encode()).hexdigest()
+
+
+def _name(value: Any, field: str, notes: list[Note]) -> str:
+    """What an event or an order is called, unless that is a word for nothing."""
+    text = _id(value, field, notes)
+    if text.casefold() not in NO_NAMES:
+        return text
+    notes.append(Note("id_placeholder", field, "It stands for no id at all; it was dropped."))
+    return ""
+
+
+def _is_another_orders(event_id: str, order_id: str, number: str, orders: Orders, notes: list[Note]) -> bool:
+    """Will another order have this id? Two sales with one id are one sale to a platform.
+
+    Anybody may use a public key, so it need not be a mistake. Only where the site's template has a text of
+    its own: else every id might be some order's.
+    """
+    template = orders.purchase_id
+    before, _, after = template.replace("{order_number}", "{order_id}", 1).partition("{order_id}")
+    names = {order_id.lstrip("#"), number} - {""}
+    if not names or not before + after or "{" in after or not event_id.startswith(before):
+        return False
+    named = event_id.removeprefix(before).removesuffix(after) if event_id.endswith(after) else ""
+    if not named or named in names:
+        return False
+    notes.append(Note("event_id_of_another_order", "event_id", "It names another order; it was replaced."))
+    return True
 
 
 def _unknown_id(name: str) -> Problem:

@@ -12,10 +12,12 @@ from msgspec import structs
 
 from fullsignal.model import TRUST_SIGNED, Consent, Event, User
 
+SHOPS: Final = frozenset({"shopify", "woocommerce", "bigcommerce", "magento"})  # whose orders are their own
 # The identifiers that decide a match (spec: "how to set up matching events", O). The order is the bit.
 MATCH_KEYS: Final = ("email", "phone", "external_id", "ttclid", "ttp", "ip", "user_agent")
 DENIES: Final = 128  # in the same mask: this copy carries a denial of consent
 ERASED: Final = 256  # and its data was erased
+SHOP: Final = 512  # the shop itself tells of its order
 _HASHED: Final = (("email_plain", 1), ("phone_e164", 2), ("external_id", 4))
 
 
@@ -56,8 +58,8 @@ def fold(copies: Sequence[Event]) -> Event:
     """What all copies say together. The first is the root: its time and its name stay.
 
     Later copies fill what is missing; money comes from the most trusted source; an event id that a caller
-    chose wins over one that was minted; a denial of consent wins over everything; the region is that of the
-    signed order.
+    chose wins over one that was minted, and the shop's own over another's; a denial of consent wins over
+    everything; the region is that of the signed order.
     """
     root = copies[0]
     if len(copies) == 1:
@@ -73,6 +75,8 @@ def fold(copies: Sequence[Event]) -> Event:
         trusted = max(priced, key=lambda c: c.trust)  # the first of equals
         changes |= {field: getattr(trusted, field) for field in _MONEY}
     given = next((c for c in copies if c.id_given), None)
+    if given is None:  # the shop knows best by which of its names its pixel calls an order
+        given = next((c for c in copies if c.trust == TRUST_SIGNED and c.source in SHOPS), None)
     if given is not None:
         changes["event_id"] = given.event_id
     # Where the order goes is known best by whoever signs for it, and decides what unknown consent means.

@@ -20,6 +20,7 @@ from fullsignal.config import Config, ConfigError, Connection, Orders, Server, S
 from fullsignal.delivery.prepare import prepare
 from fullsignal.destinations import get
 from fullsignal.intake import Caller, take
+from fullsignal.journal import Keys, Start
 from fullsignal.model import (
     TRUST_BROWSER,
     TRUST_SERVER,
@@ -32,7 +33,7 @@ from fullsignal.model import (
     RejectedError,
 )
 from fullsignal.outgoing import Payload
-from fullsignal.record import begin
+from fullsignal.record import record
 from fullsignal.sources import POLLS, WEBHOOKS, Found, api, ga4, ga4_file, segment
 from fullsignal.sources.delivered import Delivery
 
@@ -43,6 +44,7 @@ _CONSENT_NOTE: Final = Note("consent_assumed", "consent", "Consent is not known;
 _NOTHING: Final = Note(
     "no_event", "", "This body is no sale, or another delivery tells of it; it makes no event."
 )
+_KEYS: Final = Keys(0, bytes(32), bytes(32))  # nothing that they seal is kept
 SOURCES: Final = ("api", "browser", "segment", "ga4", *WEBHOOKS, *POLLS)
 
 
@@ -195,35 +197,21 @@ def _is_json(text: bytes) -> bool:
 
 
 def _line(one: Found | Note, caller: Caller, now: float, assumed: bool) -> dict[str, Any]:
-    if isinstance(one, Errand | PrivacyRequest | Note):
-        note = one
-        if not isinstance(one, Note):
-            note = _to_fetch(one) if isinstance(one, Errand) else _privacy(one)
-        return {
-            "event": None,
-            "requests": {},
-            "skipped": {},
-            "notes": [msgspec.to_builtins(note)],
-            "errors": [],
-        }
+    if isinstance(one, Note):
+        return _shown(notes=[one])
+    if isinstance(one, Errand | PrivacyRequest):
+        return _shown(notes=[_to_fetch(one) if isinstance(one, Errand) else _privacy(one)])
     try:
         if isinstance(one, RejectedError):
             raise one
-        event = take(one, caller, now)
+        event, start = _stored(take(one, caller, now), caller.site, now)
     except RejectedError as error:
-        return {
-            "event": None,
-            "requests": {},
-            "skipped": {},
-            "notes": [],
-            "errors": [msgspec.to_builtins(problem) for problem in error.problems],
-        }
+        return _shown(errors=error.problems)
     requests: dict[str, Any] = {}
     skipped: dict[str, Any] = {}
     notes = list(event.notes)
     if assumed and not event.consent.ad_user_data:
         notes.append(_CONSENT_NOTE)
-    start = begin(event, caller.site, now)
     for connection in caller.site.connections:
         body, why = _send(event, connection, caller.site, now)
         if start is not None and start.state == "skipped":
@@ -237,12 +225,28 @@ def _line(one: Found | Note, caller: Caller, now: float, assumed: bool) -> dict[
             skipped[connection.name] = {"code": "held", "reason": start.reason, "message": start.message}
         elif why is not None:
             skipped[connection.name] = why
+    return _shown(describe(event), requests, skipped, notes)
+
+
+def _stored(event: Event, site: Site, now: float) -> tuple[Event, Start | None]:
+    """(what the door would keep of it, how it begins). Raises RejectedError where it is too large."""
+    row = record(event, site, 0, _KEYS, now)
+    return _KEYS.unseal(row.payload, f"{site.name}/{row.event_id}"), row.start
+
+
+def _shown(
+    event: dict[str, Any] | None = None,
+    requests: dict[str, Any] | None = None,
+    skipped: dict[str, Any] | None = None,
+    notes: Sequence[Note] = (),
+    errors: Sequence[Problem] = (),
+) -> dict[str, Any]:
     return {
-        "event": describe(event),
-        "requests": requests,
-        "skipped": skipped,
+        "event": event,
+        "requests": requests or {},
+        "skipped": skipped or {},
         "notes": [msgspec.to_builtins(note) for note in notes],
-        "errors": [],
+        "errors": [msgspec.to_builtins(problem) for problem in errors],
     }
 
 

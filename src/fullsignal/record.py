@@ -7,13 +7,21 @@ from typing import Final, Literal
 from msgspec import structs
 
 from fullsignal import consent as consenting
-from fullsignal.canonical import order_refs
 from fullsignal.config import Site
-from fullsignal.copies import DENIES, match_keys
+from fullsignal.copies import DENIES, SHOP, SHOPS, match_keys
 from fullsignal.journal import Keys, Row, SightingRow, Start
 from fullsignal.journal.append import COOLING, PIXEL_MESSAGE, PIXEL_WINDOW_SECONDS
 from fullsignal.journal.sightings import RANK, REPORTED
-from fullsignal.model import TRUST_SIGNED, Beacon, Event, Note, Problem, RejectedError, Sighting
+from fullsignal.model import (
+    TRUST_BROWSER,
+    TRUST_SIGNED,
+    Beacon,
+    Event,
+    Note,
+    Problem,
+    RejectedError,
+    Sighting,
+)
 from fullsignal.vocabulary import LASTING
 
 EVENT_BYTES_MAX: Final = 64 * 1024
@@ -23,9 +31,15 @@ LOOKUPS: Final = (("email", "email_plain"), ("phone", "phone_e164"), ("external_
 # Who hands in what happened long before: no other copy of it is on its way (docs/backfill.md).
 LATE_SOURCES: Final = frozenset({"file"})
 
+# What tells one order from another: two kinds of mark. And who has one name of the shop's beside its own.
+ORDER: Final = "order"
+NUMBER: Final = "order_number"
+PAYMENTS: Final = frozenset({"stripe", "paypal"})
+
 _COOLING_MESSAGE: Final = "It waits as long as orders.hold_hours says, to be dropped if it is cancelled."
 _ITEMS_CUT: Final = Note("items_cut", "items", "The order is too large: only its first items were kept.")
 
+Refs = tuple[tuple[str, str], ...]
 Pixels = dict[tuple[str, str], Sighting]  # (event's name, event_id) -> what the pixel did with it
 
 
@@ -61,8 +75,10 @@ def record(
     lookups = [mark(kind, h) for kind, family in LOOKUPS for h in user.hashed.get(family, ())]
     if "ttclid" in user.ids:
         lookups.append(mark("ttclid", user.ids["ttclid"]))
+    sure, unsure = order_refs(event, site)
     if event.test_event_code:  # of a key space of its own, and yet to be found by its order
-        lookups += [mark("order", f"{site.name}\0\0{ref}") for ref in order_refs(event)]
+        lookups += [mark(kind, f"{site.name}\0\0{ref}") for kind, ref in sure + unsure]
+    own = _own_mark(event, site, keys)
     start = begin(event, site, now, pixel)
     return Row(
         site=site_id,
@@ -73,10 +89,14 @@ def record(
         received_at=now,
         source=event.source,
         trust=event.trust,
-        keys=match_keys(user) | (DENIES if event.consent.ad_user_data == "denied" else 0),
+        keys=match_keys(user)
+        | (DENIES if event.consent.ad_user_data == "denied" else 0)
+        | (SHOP if own is not None else 0),
         test=1 if event.test_event_code else 0,
         payload=payload,
-        marks=marks(event, site, keys),
+        marks=_marks(own, sure, event, site, keys),
+        unsure=_order_marks(unsure, event, site, keys),
+        own=own,
         lookups=tuple(lookups),
         lasting=event.name in LASTING,
         start=start,
@@ -88,12 +108,53 @@ def record(
 
 
 def marks(event: Event, site: Site, keys: Keys) -> tuple[int, ...]:
-    """Fingerprints of its event id and its order's: events that share one are one event."""
-    space = f"{site.name}\0{event.test_event_code}\0"
-    return (
-        keys.mark("id", f"{space}{event.name}\0{event.event_id}"),
-        *[keys.mark("order", space + ref) for ref in order_refs(event)],
-    )
+    """Everything by which the journal may know it, with what is not sure (Row.unsure) at the end."""
+    sure, unsure = order_refs(event, site)
+    return _marks(_own_mark(event, site, keys), sure + unsure, event, site, keys)
+
+
+def order_refs(event: Event, site: Site) -> tuple[Refs, Refs]:
+    """What a shop calls this sale, as (kind of mark, name); and what one name may be, likelier first.
+
+    Never cart or checkout tokens. A shop's ids and numbers are two series: with a plugin for sequential
+    numbers one order's number is an older order's id. So each is a mark of its own kind. Pages and payment
+    providers often know one name and call it the order's id, whichever it is.
+
+    Without a leading #: pages show the number with it, and their data layers say it as it is shown.
+    """
+    if event.name != "purchase":
+        return (), ()
+    order_id, number = event.order_id.lstrip("#"), event.order_number
+    by_number = ((NUMBER, number),) if number else ()
+    if not order_id:
+        return by_number, ()
+    if event.source in SHOPS or (number and event.source not in PAYMENTS):
+        return ((ORDER, order_id), *by_number), ()
+    if event.trust == TRUST_BROWSER and site.orders.order_ref == "number":
+        return ((NUMBER, order_id),), ()
+    return by_number, ((ORDER, order_id), (NUMBER, order_id))
+
+
+def _own_mark(event: Event, site: Site, keys: Keys) -> int | None:
+    """See Row.own."""
+    is_own = event.trust == TRUST_SIGNED and event.source in SHOPS and event.name == "purchase"
+    if not is_own or not event.order_id:
+        return None
+    return keys.mark("shop_order", _space(event, site) + event.order_id)
+
+
+def _marks(own: int | None, refs: Refs, event: Event, site: Site, keys: Keys) -> tuple[int, ...]:
+    by_id = keys.mark("id", f"{_space(event, site)}{event.name}\0{event.event_id}")
+    first = () if own is None else (own,)
+    return (*first, by_id, *_order_marks(refs, event, site, keys))
+
+
+def _order_marks(refs: Refs, event: Event, site: Site, keys: Keys) -> tuple[int, ...]:
+    return tuple([keys.mark(kind, _space(event, site) + ref) for kind, ref in refs])
+
+
+def _space(event: Event, site: Site) -> str:
+    return f"{site.name}\0{event.test_event_code}\0"
 
 
 def _cut(event: Event, keys: Keys, bound_to: str) -> bytes:

@@ -120,6 +120,7 @@ async def test_the_validation_stores_nothing_and_says_what_is_wrong(ga4):
             {"name": "scroll"},
             {"params": {}},
             {"name": "purchase", "params": {"value": "much"}},
+            {"name": "purchase", "params": {"value": 46, "currency": "dollars"}},
         ]
     }
     status, text = await protocol(ga4, body, "/debug/mp/collect")
@@ -131,6 +132,7 @@ async def test_the_validation_stores_nothing_and_says_what_is_wrong(ga4):
         ("NAME_RESERVED", "events"),
         ("VALUE_REQUIRED", "events[2].name"),
         ("VALUE_INVALID", "events[3].params.value"),
+        ("VALUE_INVALID", "currency"),
     ]
     assert json.loads((await protocol(ga4, b"{", "/debug/mp/collect"))[1])["validationMessages"]
     assert json.loads((await protocol(ga4, PURCHASE, "/debug/mp/collect"))[1]) == {"validationMessages": []}

@@ -217,7 +217,7 @@ async def test_signed_and_broken_is_200_for_paypal_would_send_it_for_three_days(
     for body in (b"", b"[]", b'{"id": "WH-9"}', b'{"event_type": "PAYMENT.CAPTURE.COMPLETED"}'):
         status, reply = await shop.deliver(PATH, body, headers(paypals, body))
         assert (status, reply["status"]) == (200, "rejected")
-    ignored = b'{"event_type": "CHECKOUT.ORDER.APPROVED"}'
+    ignored = b'{"event_type": "CHECKOUT.ORDER.COMPLETED"}'
     status, reply = await shop.deliver(PATH, ignored, headers(paypals, ignored))
     assert (status, reply["status"]) == (200, "ignored")
     assert shop.stored() == []

@@ -50,6 +50,17 @@ DOCUMENTS["paypal_subscription"] = {
         },
     },
 }
+DOCUMENTS["paypal_order"] = {
+    "event_type": "CHECKOUT.ORDER.APPROVED",
+    "create_time": "2026-11-20T14:14:58Z",
+    "resource": {
+        "id": "4O",
+        "payer": {"email_address": "a@shop.example", "name": {"given_name": "A"}},
+        "purchase_units": [
+            {"custom_id": "v", "shipping": {"type": "SHIPPING", "address": {"country_code": "US"}}}
+        ],
+    },
+}
 TABLES = {"paypal": PayPal(), "bigcommerce": BigCommerce(store_hash="synthhash"), "magento": Magento()}
 SITES = [
     Site("shop", **TABLES),

@@ -28,6 +28,8 @@ def decoded(**parts):
         (b"{", 400, "invalid_json"),
         (b"[]", 400, "not_an_object"),
         (b"null", 400, "not_an_object"),
+        (b'{"event":"purchase","order_id":"1","value":9,"currency":"USD"}', 400, "empty_batch"),
+        (b'{"batch":[{"event":"purchase"}]}', 400, "empty_batch"),
         (b'{"visitor":"\xff"}', 400, "not_utf8"),
         (b'{"events":{}}', 400, "wrong_type"),
         (b'{"events":"x"}', 400, "wrong_type"),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from fullsignal.model import Consent
-from fullsignal.sources.ga4_consent import LETTERS, of_body, of_hit
+from fullsignal.sources import ga4_mp
+from fullsignal.sources.ga4_consent import LETTERS, of_body, of_hit, of_parameters
 from fullsignal.sources.reading import Document
 
+LANDING = "https://shop.example/?ttclid=E.C.P.v3fQ"
 PAGE = (Path(__file__).parents[2] / "docs/sources/ga4.md").read_text(encoding="utf-8")
 # default, update: what six bits in base64's alphabet say; 10 leads, then two bits each: 1 not set, 2 denied,
 # 3 granted (32 + 4 * default + update, a is 26).
@@ -51,8 +54,6 @@ def test_a_hit_s_consent_is_as_the_page_says(row):
 
 @pytest.mark.parametrize("row", table("| the body says |"), ids=lambda row: row[0])
 def test_a_body_s_consent_is_as_the_page_says(row):
-    import json
-
     said, *ours = row
 
     assert words(of_body(Document(json.loads(f"{{{said}}}")))) == tuple(ours)
@@ -96,6 +97,40 @@ def test_a_consent_that_cannot_be_read_is_unknown_and_noted():
         ("consent_unreadable", "consent.ad_user_data"),
         ("consent_unreadable", "consent.ad_personalization"),
     ]
+
+
+def test_a_consent_that_is_no_object_is_unknown_and_noted():
+    document = Document({"consent": "DENIED"})
+
+    assert of_body(document) == Consent()
+    assert [(note.code, note.field) for note in document.notes] == [("consent_unreadable", "consent")]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"x-ga-gcs": "G100"},
+        {"x-ga-gcs": "G111", "x-ga-gcd": "13t3t3q3t5l1"},
+        {"x-ga-gcd": "13t3t3t3t5l1", "x-ga-dma_cps": "-"},
+        {"consent_state": {"ad_user_data": False, "ad_storage": True}},
+    ],
+)
+def test_what_a_tag_server_passes_on_denies_though_the_body_grants(params):
+    body = {
+        "client_id": "1234567890.1795180000",
+        "consent": {"ad_user_data": "GRANTED"},
+        "events": [{"name": "purchase", "params": {"page_location": LANDING, **params}}],
+    }
+    found = ga4_mp.decode(json.dumps(body).encode(), frozenset(), 1_795_184_200.0)
+
+    assert found.found[0].raw.consent.ad_user_data == "denied"
+    assert (found.beacon.store, found.beacon.consent.ad_user_data) == (False, "denied")
+
+
+def test_what_a_tag_server_allows_is_no_more_than_the_page_said():
+    assert of_parameters(Document({"consent_state": {"ad_user_data": True}})) == Consent()
+    granted = of_parameters(Document({"x-ga-gcs": "G111", "x-ga-gcd": "13t3t3t3t5l1", "x-ga-npa": 1}))
+    assert granted == Consent("granted", "granted", "denied")
 
 
 def test_every_letter_that_denies_denies():

@@ -130,13 +130,19 @@ def test_a_price_with_the_decimals_of_a_division():
 def test_what_cannot_be_read_costs_that_field():
     incoming = one(**{"epn.value": "NaN", "cu": "dollars", "pr1": "id1~prfree~qt1.5"})
 
-    assert (incoming.raw.value, incoming.raw.currency, incoming.raw.items) == (None, None, [RawItem("1")])
+    assert (incoming.raw.value, incoming.raw.items) == (None, [RawItem("1")])
     assert [note.field for note in incoming.notes] == [
         "items[0].price",
         "items[0].quantity",
         "value",
-        "currency",
     ]
+
+
+def test_goods_without_a_quantity_are_one_each():
+    raw = one(pr1="id1~pr3", pr2="id2~qt2").raw
+
+    assert [item.quantity for item in raw.items] == [1, 2]
+    assert raw.num_items == 3
 
 
 # ---- several, and again ---------------------------------------------------------------------------------

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 
 import pytest
 
 from fullsignal.identity import identify
 from fullsignal.model import Incoming
-from fullsignal.sources import ga4_hits, ga4_person
+from fullsignal.sources import ga4_hits, ga4_mp, ga4_person
 from fullsignal.sources.reading import Document
 
 NOW = 1_795_180_001.0
@@ -118,6 +119,36 @@ def test_pixels_cookies():
     raw = one(cookies="_ga=GA1.1.1; _ttp=2F7h; _fbp=fb.1.1.2; _fbc=fb.1.1.x; _ttp2=no; =; x").raw
 
     assert raw.user.ids == {"ttp": "2F7h", "fbp": "fb.1.1.2", "fbc": "fb.1.1.x"}
+
+
+@pytest.mark.parametrize(
+    ("given", "ttclid"),
+    [
+        ({"ep.ttclid": "E.C.P.event"}, "E.C.P.event"),
+        ({"ep.ttclid": ""}, "E.C.P.cookie"),
+        ({"dl": "https://shop.example/?ttclid=E.C.P.page"}, "E.C.P.page"),
+    ],
+)
+def test_of_two_click_ids_the_newer_one_counts(given, ttclid):
+    found = decode({**SHARED, "en": "search", **given}, "", "ttclid=E.C.P.cookie")
+
+    assert found.found[0].raw.user.ids == {"ttclid": ttclid}
+    if "dl" in given:  # what is remembered of the visitor is the same
+        assert found.beacon.ids == {"ttclid": ttclid}
+
+
+def test_a_placeholder_for_an_id_is_not_remembered():
+    shared = {**SHARED, "en": "search", "dl": "https://shop.example/?ttclid=__CLICKID__"}
+
+    assert decode(shared, "", "_ttp=undefined; _fbp=fb.1.1.2").beacon.ids == {"fbp": "fb.1.1.2"}
+
+
+def test_click_ids_that_a_server_passes_on():
+    params = {"ttclid": "E.C.P.v3fQ", "_ttp": "2F7h", "fbclid": 7, "ScCid": ""}
+    body = {"client_id": "1234567890.1795180000", "events": [{"name": "purchase", "params": params}]}
+    (incoming,) = ga4_mp.decode(json.dumps(body).encode(), frozenset(), 1_795_184_200.0).found
+
+    assert incoming.raw.user.ids == {"ttclid": "E.C.P.v3fQ", "ttp": "2F7h", "fbclid": "7"}
 
 
 def test_a_placeholder_is_nobody_s_id():

@@ -267,7 +267,7 @@ def test_what_is_no_body_of_the_protocol_is_told_with_a_remedy(body, status, cod
 def test_a_field_of_another_type_costs_that_field():
     params = {
         "value": "much",
-        "currency": 7,
+        "currency": [7],
         "items": [{"item_id": {"a": 1}, "quantity": 1.5}, 9],
         "transaction_id": "1",
     }

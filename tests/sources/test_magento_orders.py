@@ -69,6 +69,32 @@ def test_which_money_counts():
     assert one(of(with_tax=False)).raw.value == "90.3"  # 96.6 - 6.3
 
 
+@pytest.mark.parametrize("written", ["96.59999999999999", "96.60000000000001", '"96.6000"', "96.6"])
+def test_an_amount_that_a_float_spoiled_is_what_it_was(written):
+    body = json.dumps({**ORDER, "base_total_paid": 96.6, "base_grand_total": "@"}).replace('"@"', written)
+    (incoming,) = magento.read(body.encode(), SHOP)
+    assert float(incoming.raw.value) == 96.6
+    assert len(incoming.raw.value) <= len("96.6000")
+    assert incoming.order.rule is None  # all of it was paid
+
+
+def test_an_order_that_was_discounted_to_nothing_is_written_as_a_little_less():
+    body = json.dumps({**ORDER, "base_grand_total": "@", "base_total_paid": 0}).replace(
+        '"@"', "-8.8817841970013e-16"
+    )
+    (incoming,) = magento.read(body.encode(), SHOP)
+    assert float(incoming.raw.value) == 0
+    assert "-" not in incoming.raw.value
+    assert incoming.order.rule.reason == "zero_value"
+
+
+@pytest.mark.parametrize(
+    ("total", "paid", "expected"), [(18.4501, 18.45, None), (18.45, 18.44, ("hold", "unpaid"))]
+)
+def test_what_is_less_than_a_cent_nobody_owes(total, paid, expected):
+    assert rule(base_grand_total=total, base_total_paid=paid) == expected
+
+
 def test_a_variant_is_one_item_with_the_price_of_its_parent():
     prices = {"base_price": 20, "base_price_incl_tax": 22}
     shirt = {"product_id": 5, "product_type": "configurable", "sku": "SHIRT-M", "qty_ordered": 2}

@@ -107,6 +107,10 @@ PAYMENTS = [
     ({"cod": True}, "placed", "paid", True),
     ({"cod": True}, "placed", "placed", False),
     ({"cod": True, "authorized": True}, "authorized", "paid", True),
+    # Who is still at the payment page has bought nothing, whatever the settings say.
+    ({"unplaced": True}, "placed", "placed", True),
+    ({"unplaced": True, "cod": True}, "placed", "placed", True),
+    ({"unplaced": True, "authorized": True}, "authorized", "placed", True),
 ]
 
 
@@ -124,6 +128,11 @@ def test_when_an_order_that_is_not_paid_is_a_purchase(facts, purchase_when, cod,
         ({"authorized": True}, "The payment is authorized", "orders.purchase_when"),
         ({"on_hold": True}, "The order waits for money", "orders.purchase_when"),
         ({}, "The payment is not complete", "orders.purchase_when"),
+        (
+            {"unplaced": True, "cod": True},
+            "The customer is still at the payment page",
+            "orders.hold_days_max",
+        ),
     ],
 )
 def test_what_is_waited_for_is_said_with_its_setting(facts, begins, setting):
@@ -149,7 +158,9 @@ def test_where_several_rules_apply_the_first_of_the_table_wins():
 def test_no_setting_sends_a_cancelled_or_refunded_order():
     assert reason(WORST, **EVERYTHING) == "order_cancelled"
     assert reason(but(WORST, cancelled=False), **EVERYTHING) == "order_refunded"
-    assert reason(but(WORST, cancelled=False, refunded=False), **EVERYTHING) == ""
+    sound = but(WORST, cancelled=False, refunded=False)
+    assert reason(sound, **EVERYTHING) == "unpaid"  # nobody has bought it
+    assert reason(but(sound, unplaced=False), **EVERYTHING) == ""
 
 
 def test_an_unpaid_order_waits_fourteen_days_and_then_expires_unsent():

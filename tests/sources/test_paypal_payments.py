@@ -145,11 +145,26 @@ def test_without_an_order_id_of_the_shop_paypals_own_serves(fields, order_id):
         ("PAYMENT.CAPTURE.DECLINED", {"purchase_when": "placed"}, ("hold", "unpaid")),
         ("PAYMENT.AUTHORIZATION.CREATED", {}, ("hold", "unpaid")),
         ("PAYMENT.AUTHORIZATION.CREATED", {"purchase_when": "authorized"}, None),
-        ("PAYMENT.AUTHORIZATION.VOIDED", {}, ("skip", "order_cancelled")),
+        # The shop's own order may be paid by another payment.
+        ("PAYMENT.AUTHORIZATION.VOIDED", {}, ("hold", "unpaid")),
+        ("PAYMENT.AUTHORIZATION.VOIDED", {"purchase_when": "authorized"}, ("skip", "order_cancelled")),
     ],
 )
 def test_what_a_payments_event_means(event_type, orders, expected):
     assert rule(changed(CAPTURE, event_type), site(**orders)) == expected
+
+
+def test_a_voided_payment_of_no_order_of_the_shop_is_over():
+    nameless = changed(CAPTURE, "PAYMENT.AUTHORIZATION.VOIDED", invoice_id=None)
+    assert rule(nameless) == ("skip", "order_cancelled")
+
+
+@pytest.mark.parametrize("event_type", ["PAYMENT.AUTHORIZATION.CREATED", "PAYMENT.CAPTURE.COMPLETED"])
+def test_payments_of_the_older_api_have_the_same_types_and_another_amount(event_type):
+    amount = {"total": "7.47", "currency": "USD", "details": {"subtotal": "7.47"}}
+    older = {"id": "2DC", "amount": amount, "parent_payment": "PAY-1", "create_time": "2026-11-20T14:15:02Z"}
+    raw = one({"id": "WH-1", "event_type": event_type, "resource": older}).raw
+    assert (raw.order_id, raw.value, raw.currency) == ("PAY-1", "7.47", "USD")
 
 
 def test_the_sandbox_is_a_test():
@@ -165,6 +180,18 @@ def test_a_refund_has_an_id_of_its_own():
     raw = one(REFUND).raw
     assert (raw.event, raw.event_id, raw.order_id) == ("refund", "refund.9REFUNDSYNTH0001", "1001")
     assert (raw.value, raw.currency) == ("25.80", "USD")
+
+
+@pytest.mark.parametrize(
+    ("changes", "order_id"),
+    [
+        ({"supplementary_data": {"related_ids": {"order_id": "4ORDERSYNTH0001"}}}, "4ORDERSYNTH0001"),
+        ({"parent_payment": "PAY-SYNTH", "sale_id": "80S"}, "PAY-SYNTH"),
+        ({}, None),
+    ],
+)
+def test_a_refund_names_the_order_as_its_payment_does(changes, order_id):
+    assert one(changed(REFUND, invoice_id=None, **changes)).raw.order_id == order_id
 
 
 @pytest.mark.parametrize(
@@ -194,6 +221,19 @@ def test_every_sale_of_an_agreement_is_a_renewal_and_an_order_of_its_own():
     assert one(renewal).raw.order_id == "80SALESYNTH"
 
 
+@pytest.mark.parametrize("field", ["custom", "custom_id"])
+def test_what_the_shop_wrote_into_a_subscription_finds_the_visitor_of_each_payment(field):
+    about = one(changed(SALE, billing_agreement_id="I-SYNTH0001", **{field: "visitor-1"})).order
+    assert about is not None
+    assert about.client_reference == "visitor-1"
+
+
+def test_a_subscription_has_the_shops_order_id_where_that_stands_in_custom_id():
+    settings = PayPal(order_id="custom_id", order_prefix="WC-")
+    raw = one(changed(ACTIVATED, custom_id="WC-77"), Site("shop", paypal=settings)).raw
+    assert (raw.order_id, raw.order_number) == ("77", "I-SYNTH0001")
+
+
 def test_a_subscription_that_begins_is_a_purchase_with_a_person():
     incoming = one(ACTIVATED)
     raw = incoming.raw
@@ -219,9 +259,10 @@ def test_a_trial_is_no_purchase_and_a_resumed_subscription_is_no_first_one():
 # ---- topics and deliveries --------------------------------------------------------------------------------
 
 
-def test_an_approved_order_is_no_event():
-    assert not paypal.handles("CHECKOUT.ORDER.APPROVED")
-    assert read(CAPTURE, topic="CHECKOUT.ORDER.APPROVED") == []
+@pytest.mark.parametrize("event_type", ["CHECKOUT.ORDER.COMPLETED", "PAYMENT.ORDER.CREATED", "x"])
+def test_other_types_make_no_events(event_type):
+    assert not paypal.handles(event_type)
+    assert read(CAPTURE, topic=event_type) == []
 
 
 def test_a_retry_is_known_by_its_event_and_another_body_by_its_transmission():

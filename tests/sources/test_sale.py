@@ -26,6 +26,15 @@ def made(sale: dict[str, Any] | None = None, country: str = "", **orders: Any) -
     return incoming, [note.code for note in incoming.notes]
 
 
+@pytest.mark.parametrize(("others", "count"), [([], 2), ([3], 5), ([0], 2), ([None], None)])
+def test_how_many_things_were_bought_is_left_out_where_a_line_does_not_say(
+    others: list[int | None], count: int | None
+) -> None:
+    lines = [MUG, *[msgspec.structs.replace(MUG, quantity=quantity) for quantity in others]]
+    incoming, _ = made({"lines": lines})
+    assert incoming.raw.num_items == count
+
+
 # ---- money --------------------------------------------------------------------------------------------
 
 ALL = {"total": "96.60", "tax": "8.00", "shipping": "6.30", "shipping_tax": "0.60"}

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from fullsignal.config import Orders, Segment, Site
+from fullsignal.intake import Caller, take
+from fullsignal.model import TRUST_SERVER
 from fullsignal.sources import segment
 
 from .segment_calls import ANONYMOUS, NOW, codes, event, read
@@ -80,6 +82,43 @@ def test_other_events_take_the_first_amount_there_is():
     assert event({"event": "Product Added", "properties": {"value": 0, "revenue": 5}}).raw.value == "0"
 
 
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        (" usd ", ("USD", 46.0, [])),
+        ("US$", ("", None, ["currency_unknown"])),  # an amount in no currency is no amount
+        (840, ("", None, ["currency_unknown"])),
+    ],
+)
+def test_a_value_goes_with_its_currency_or_not_at_all(given, sent):
+    made = take(event(order(total=46, currency=given)), Caller(Site("shop"), "segment", TRUST_SERVER), NOW)
+    assert (made.currency, made.value, codes(made)) == sent
+
+
+# ---- names ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("called", "name"),
+    [
+        ("order_completed", "order completed"),
+        ("PRODUCT_ADDED", "PRODUCT ADDED"),
+        (" Order Completed ", "Order Completed"),
+        ("add_to_cart", "add_to_cart"),
+        ("my_own_event", "my_own_event"),
+    ],
+)
+def test_the_specifications_names_may_have_underscores(called, name):
+    assert event({"event": called}).raw.event == name
+
+
+def test_a_sale_by_such_a_name_has_the_id_and_the_money_of_a_sale():
+    properties = {"orderId": 1001, "total": 46, "revenue": 40, "currency": "USD"}
+    raw = event({"event": "order_completed", "messageId": "m", "properties": properties}).raw
+    assert (raw.order_id, raw.event_id, raw.value) == ("1001", None, "46")
+    assert raw.properties == {"total": 46, "revenue": 40}
+
+
 # ---- goods ------------------------------------------------------------------------------------------------
 
 
@@ -89,12 +128,22 @@ def test_other_events_take_the_first_amount_there_is():
         ({"product_id": 7200001, "sku": "S"}, "7200001"),
         ({"sku": "S", "variant_id": "V"}, "S"),
         ({"content_id": "C"}, "C"),
+        ({"productId": 7200001, "sku": "S"}, "7200001"),
+        ({"variantId": "V"}, "V"),
         ({"name": "Mug"}, None),
     ],
 )
 def test_what_an_item_is_called(product, item_id):
     (item,) = event(order(products=[product])).raw.items
     assert item.item_id == item_id
+
+
+@pytest.mark.parametrize(
+    ("quantities", "units"), [([2, 1], 3), ([2, None], None), ([None], None), ([0], None), ([], None)]
+)
+def test_how_many_are_sold_is_known_where_every_line_says_it(quantities, units):
+    products = [{"product_id": "7", **({"quantity": q} if q is not None else {})} for q in quantities]
+    assert event(order(products=products)).raw.num_items == units
 
 
 def test_the_catalogues_own_form_of_an_id():
@@ -143,6 +192,18 @@ def test_the_event_id(call, event_id):
             {"context": {"page": {"url": "https://shop.example/?ttclid=u"}}, "properties": {"ttclid": "p"}},
             "p",
         ),
+        # The URL of a page with a canonical address is that one; the query of the visit stands beside it.
+        ({"context": {"page": {"url": "https://shop.example/?v=1", "search": "?ttclid=s&a=b"}}}, "s"),
+        (
+            {
+                "context": {
+                    "page": {"url": "https://shop.example/", "tab_url": "https://shop.example/?ttclid=t"}
+                }
+            },
+            "t",
+        ),
+        ({"context": {"page": {"url": "https://shop.example/?ttclid=u", "search": "?ttclid=u"}}}, "u"),
+        ({"type": "page", "properties": {"search": "?ttclid=s"}}, "s"),
     ],
 )
 def test_where_a_click_id_stands(call, ttclid):
@@ -157,8 +218,8 @@ def test_an_anonymous_id_of_another_form_is_nobodys(anonymous):
 
 
 def test_a_user_id_that_is_the_anonymous_one_is_no_customer():
-    call = {"anonymousId": ANONYMOUS, "userId": ANONYMOUS}
-    assert event(call).raw.user.external_id is None
+    for anonymous, user in ((ANONYMOUS, ANONYMOUS), (12345678, "12345678"), ("12345678", 12345678)):
+        assert event({"anonymousId": anonymous, "userId": user}).raw.user.external_id is None
 
 
 def test_whose_word_on_the_email_counts():
@@ -172,6 +233,22 @@ def test_whose_word_on_the_email_counts():
     assert event(everywhere).raw.user.email == "b@example.com"
     told = read({"type": "identify", **everywhere}).told
     assert told.raw.user.email == "c@example.com"
+
+
+def test_several_addresses_are_all_taken():
+    person = {"email": ["a@example.com", "b@example.com"], "phone": ["+12025550143", None, ""]}
+    user = event({"properties": person}).raw.user
+    assert (user.email, user.phone) == (["a@example.com", "b@example.com"], ["+12025550143"])
+
+
+def test_a_name_and_an_address_may_stand_among_the_properties():
+    address = {"city": "Springfield", "state": "IL", "postal_code": "62701", "country": "US"}
+    person = {"first_name": "Maya", "lastName": "Okafor", "address": address}
+    found = event(order(**person, city="Paris", country="FR", coupon="X"))
+    user = found.raw.user
+    assert (user.first_name, user.last_name, user.city, user.state) == ("Maya", "Okafor", "Springfield", "IL")
+    assert (user.zip, user.country) == ("62701", "US")
+    assert found.raw.properties == {"city": "Paris", "country": "FR", "coupon": "X"}
 
 
 # ---- a batch ----------------------------------------------------------------------------------------------

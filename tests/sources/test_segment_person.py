@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from fullsignal.config import Segment, Site
 from fullsignal.model import Consent
+from fullsignal.sources import segment
 
-from .segment_calls import ANONYMOUS, codes, event, read
+from .segment_calls import ANONYMOUS, NOW, codes, event, read
 
 GRANTED = Consent("granted", "granted", "granted")
 DENIED = Consent("denied", "denied", "denied")
@@ -23,6 +26,9 @@ def test_of_a_page_call_its_own_properties_count_before_the_context():
     }
     assert read({"type": "page", **where}).event.raw.page.url == "https://shop.example/a"
     assert event(where).raw.page.url == "https://shop.example/b"
+    opened = segment.open_body(json.dumps(where).encode(), "page")  # its path says what it is
+    (found,) = segment.read(opened, Site("shop"), NOW, False, 1)
+    assert found.event.raw.page.url == "https://shop.example/a"
 
 
 @pytest.mark.parametrize(
@@ -66,6 +72,14 @@ def test_what_is_an_apps(call):
         ({"consent": {"categoryPreferences": {"ad_user_data": True}}}, Consent(ad_user_data="granted")),
         ({"consentManagement": {"allowedConsentIds": ["C0004"], "deniedConsentIds": ["C0002"]}}, GRANTED),
         ({"consentManagement": {"allowedConsentIds": [], "deniedConsentIds": ["C0004"]}}, DENIED),
+        ({"consent": {"categoryPreferences": {"Advertising": "false"}}}, DENIED),
+        ({"consent": {"categoryPreferences": {"C0004": "Denied", "Marketing": "granted"}}}, DENIED),
+        ({"consent": {"categoryPreferences": {"Advertising": 1}}}, GRANTED),
+        ({"consent": {"categoryPreferences": {"Ad_User_Data": False}}}, Consent(ad_user_data="denied")),
+        ({"consent": {"categoryPreferences": {"adUserData": False}}}, Consent(ad_user_data="denied")),
+        ({"consentManagement": {"allowedConsentIds": ["C0004"], "deniedConsentIds": ["C0004"]}}, DENIED),
+        ({"consentManagement": {"deniedConsentIds": {"C0004": "Targeting"}}}, DENIED),
+        ({"consentManagement": {"allowedConsentIds": [], "deniedConsentIds": []}}, None),
         ({"consent": "yes"}, None),
         ({}, None),
     ],
@@ -75,6 +89,11 @@ def test_what_they_allow(context, consent):
     assert found.raw.consent == consent
     strange = {"consent": {"categoryPreferences": {"Analytics": True}}}
     assert codes(found) == (["consent_unreadable"] if context == strange else [])
+
+
+def test_an_answer_that_is_neither_yes_nor_no_is_unknown_and_noted():
+    found = event({"context": {"consent": {"categoryPreferences": {"Advertising": "perhaps"}}}})
+    assert (found.raw.consent, codes(found)) == (None, ["consent_unreadable"])
 
 
 def test_the_sites_own_name_of_the_category():

@@ -44,10 +44,18 @@ def test_without_a_set_the_plain_fields_count(read):
 
 
 def test_the_customers_money_falls_back_to_the_shops_with_a_note(read):
-    incoming = read("orders_create", orders={"money": "presentment"}, total_price_set=None)
+    changes = {"total_price_set": None, "presentment_currency": "EUR"}
+    incoming = read("orders_create", orders={"money": "presentment"}, **changes)
     assert (incoming.raw.value, incoming.raw.currency) == ("96.60", "USD")
     assert codes(incoming) == ["presentment_missing"]
     assert [item.price for item in incoming.raw.items] == ["24.00", "36.00"]
+
+
+def test_where_the_customer_paid_in_the_shops_currency_nothing_is_missing(read):
+    changes = {"total_price_set": None, "presentment_currency": "USD"}
+    incoming = read("orders_create", orders={"money": "presentment"}, **changes)
+    assert (incoming.raw.value, incoming.raw.currency) == ("96.60", "USD")
+    assert codes(incoming) == []
 
 
 def test_a_price_in_another_currency_than_the_event_is_left_out(read):

@@ -209,7 +209,7 @@ def test_an_unreadable_field_is_dropped_with_a_note_that_names_it():
 def test_a_quantity_that_is_no_count_is_not_counted(quantity):
     lines = [{"variant_id": 1, "quantity": quantity}, {"variant_id": 2, "quantity": 3}]
     raw = outcome(order(line_items=lines), "orders/create").raw
-    assert (raw.items[0].quantity, raw.num_items) == (None, 3)
+    assert (raw.items[0].quantity, raw.items[1].quantity, raw.num_items) == (None, 3, None)
 
 
 def test_ten_thousand_lines_are_ten_thousand_items():

@@ -30,6 +30,13 @@ SITES = [
 FIXTURES = Path(__file__).parent / "fixtures"
 DOCUMENTS = {path.stem: json.loads(path.read_bytes()) for path in sorted(FIXTURES.glob("stripe_*.json"))}
 SESSION = DOCUMENTS["stripe_checkout_session_completed"]
+_PAYMENT = DOCUMENTS["stripe_payment_intent_succeeded"]
+_CHARGE = {"billing_details": {"email": "a@shop.example", "name": "A B", "address": {"country": "US"}}}
+_MORE = {
+    "charges": {"data": [_CHARGE]},
+    "presentment_details": {"presentment_amount": 100, "presentment_currency": "eur"},
+}
+DOCUMENTS["stripe_payment_older"] = {**_PAYMENT, "data": {"object": {**_PAYMENT["data"]["object"], **_MORE}}}
 TOPICS = sorted({document["type"] for document in DOCUMENTS.values()} | {"", "payment_intent.canceled"})
 
 

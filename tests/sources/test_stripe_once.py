@@ -99,6 +99,63 @@ async def test_a_bill_that_was_never_paid_is_never_sent(open_desk):
     assert await desk.send_after(20 * 86_400) == []
 
 
+PAID_BY_ANOTHER = event(PAYMENT, id="pi_2")
+NEVER_AUTHORIZED = event(
+    *(PAYMENT, True, "payment_intent.canceled"), status="canceled", amount_received=0, latest_charge=None
+)
+PROMISED = event(
+    *(PAYMENT, True, "payment_intent.amount_capturable_updated"),
+    status="requires_capture",
+    amount_received=0,
+    amount_capturable=9660,
+)
+VOIDED = event(PAYMENT, True, "payment_intent.canceled", status="canceled", amount_received=0)
+BY_BANK = event(SESSION, payment_status="unpaid")
+BOUNCED = event(SESSION, True, "checkout.session.async_payment_failed", payment_status="unpaid")
+PAID_AGAIN = event(SESSION, id="cs_2", payment_intent="pi_2")
+
+
+@pytest.mark.parametrize("orders", [{}, {"purchase_when": "authorized"}, {"hold_hours": 2}], ids=str)
+@pytest.mark.parametrize(
+    "told",
+    [
+        [NEVER_AUTHORIZED, PAID_BY_ANOTHER],
+        [PAID_BY_ANOTHER, NEVER_AUTHORIZED],
+        [BOUNCED, PAID_AGAIN],
+    ],
+    ids=["given up, then paid", "paid, then given up", "bounced, then paid"],
+)
+async def test_an_order_is_paid_by_a_second_try_where_the_first_was_given_up(open_desk, told, orders):
+    desk = await open_desk(stripe={"secrets_env": "NONE"}, orders=orders)
+    desk.clock.advance(NOW - desk.clock.now())
+    for at, made in enumerate(told):
+        await deliver(desk, named(at, made))
+    (one,) = await desk.send_after(3 * 3_600)
+    assert (one["event_id"], one["properties"]["value"]) == ("purchase.1001", 96.6)
+
+
+@pytest.mark.parametrize(
+    "told", [[PROMISED, VOIDED, PAID_BY_ANOTHER], [BY_BANK, BOUNCED, PAID_AGAIN]], ids=["voided", "bounced"]
+)
+async def test_an_order_whose_first_payment_came_to_nothing_waits_for_another(open_desk, told):
+    (one,) = await sent(open_desk, [named(at, made) for at, made in enumerate(told)])
+    assert one["event_id"] == "purchase.1001"
+
+
+@pytest.mark.parametrize(
+    ("told", "when"),
+    [([PROMISED, VOIDED], "authorized"), ([BY_BANK, BOUNCED], "placed")],
+    ids=["voided", "bounced"],
+)
+async def test_a_sale_that_counts_unpaid_ends_with_its_payment_while_it_waits(open_desk, told, when):
+    desk = await open_desk(stripe={"secrets_env": "NONE"}, orders={"hold_hours": 24, "purchase_when": when})
+    desk.clock.advance(NOW - desk.clock.now())
+    for at, made in enumerate(told):
+        await deliver(desk, named(at, made))
+    assert await desk.send_after(3 * 86_400) == []
+    assert desk.states()[0] == "skipped order_cancelled"
+
+
 async def test_a_retry_is_a_duplicate_and_a_renewal_is_none_of_the_first(open_desk):
     desk = await open_desk(stripe={"secrets_env": "NONE"})
     desk.clock.advance(NOW - desk.clock.now())

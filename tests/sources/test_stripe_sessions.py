@@ -46,6 +46,15 @@ def test_only_the_host_of_the_page_after_the_sale_is_known():
     assert read(success_url=None, cancel_url=None).raw.page is None
 
 
+@pytest.mark.parametrize("own", ["https://stripe.com", "https://buy.stripe.com/thanks"])
+def test_stripes_own_page_after_a_payment_link_is_none_of_the_shop(own):
+    assert read(success_url=own, cancel_url=own).raw.page is None
+    assert (
+        read(success_url=own, cancel_url="https://shop.example/cart").raw.page.url == "https://shop.example/"
+    )
+    assert read(success_url="https://notstripe.com/x").raw.page.url == "https://notstripe.com/"
+
+
 def test_every_name_in_the_metadata_is_understood():
     told = {
         "_fs_vid": "visitor-0001",
@@ -106,7 +115,21 @@ def test_a_sale_is_known_by_the_shops_own_order_id_or_by_stripes(changes, expect
         ({"payment_status": "no_payment_required"}, "hold unpaid"),  # to be paid later
         ({"topic": "checkout.session.async_payment_succeeded"}, ""),
         (
-            {"topic": "checkout.session.async_payment_failed", "payment_status": "unpaid"},
+            {
+                "topic": "checkout.session.async_payment_failed",
+                "payment_status": "unpaid",
+                "metadata": {},
+            },
+            "skip order_cancelled",
+        ),
+        # The shop's own order may be paid by another session.
+        ({"topic": "checkout.session.async_payment_failed", "payment_status": "unpaid"}, "hold unpaid"),
+        (
+            {
+                "topic": "checkout.session.async_payment_failed",
+                "payment_status": "unpaid",
+                "orders": {"purchase_when": "placed"},
+            },
             "skip order_cancelled",
         ),
         ({"live": False}, "skip test_order"),

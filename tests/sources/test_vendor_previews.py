@@ -1,4 +1,4 @@
-"""Every fixture of WooCommerce and Stripe through `preview`, which has neither a server nor a signature."""
+"""Vendors' bodies through `preview`, which has neither a server nor a signature."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from typing import Any
 import pytest
 
 from fullsignal import preview
+from fullsignal.intake import Caller
+from fullsignal.model import TRUST_SIGNED
+from fullsignal.sources import shopify
+
+from ..journal.conftest import desk, open_desk
+
+__all__ = ["desk", "open_desk"]
 
 FIXTURES = Path(__file__).parent / "fixtures"
 NOW = 1_795_187_702.0
@@ -92,3 +99,34 @@ def test_what_is_no_order_has_a_line_with_errors(tmp_path):
     assert [error["code"] for error in line["errors"]] == ["not_json"]
     (line,) = lines("stripe_charge_refunded", "stripe", tmp_path, type="charge.refund.updated")
     assert [error["code"] for error in line["errors"]] == ["topic"]
+
+
+# ---- what is too large -------------------------------------------------------------------------------------
+
+
+async def test_of_a_very_large_order_the_items_are_shown_that_the_door_would_keep(desk, tmp_path):
+    document = json.loads((FIXTURES / "shopify_orders_create.json").read_bytes())
+    (line, *_) = document["line_items"]
+    many = [{**line, "id": n, "variant_id": n, "title": f"{n} " + "x" * 200} for n in range(1, 1_001)]
+    path = tmp_path / "large.json"
+    path.write_text(json.dumps({**document, "line_items": many}))
+    (shown,) = preview.lines([path], source="shopify", now=NOW)
+    found = shopify.read(path.read_bytes(), "orders/create", desk.site)
+    await desk.intake.accept(found, Caller(desk.site, "shopify", TRUST_SIGNED))
+
+    kept = (await desk.sent_event(1)).items
+    contents = shown["requests"]["tiktok"]["data"][0]["properties"]["contents"]
+    assert [one["content_id"] for one in contents] == [one.item_id for one in kept]
+    assert 50 < len(kept) < 1_000
+    assert [one["item_id"] for one in shown["event"]["items"]] == [one.item_id for one in kept]
+    assert "items_cut" in [note["code"] for note in shown["notes"]]
+    assert shown["event"]["num_items"] == 1_000 * line["quantity"]
+
+
+def test_an_event_that_the_door_would_refuse_as_too_large_has_a_line_with_errors(tmp_path):
+    items = [{"item_id": str(n), "item_name": "x" * 200} for n in range(1_000)]
+    path = tmp_path / "large.json"
+    path.write_text(json.dumps({"event": "purchase", "order_id": "1001", "items": items}))
+    (line,) = preview.lines([path], source="api", now=NOW)
+    assert [error["code"] for error in line["errors"]] == ["event_too_large"]
+    assert (line["event"], line["requests"]) == (None, {})

@@ -97,6 +97,15 @@ async def test_a_refund_is_told_with_every_later_change_and_counted_once(shop):
     assert shop.states().count("skipped not_sent") == 1
 
 
+async def test_an_order_that_a_marketplace_splits_between_two_vendors_counts_once(shop):
+    part = {"parent_id": 727, "created_via": "dokan", "meta_data": []}
+    await changed(shop)
+    assert await changed(shop, id=728, number="728", total="17.35", **part) == "ignored"
+    assert await changed(shop, id=729, number="729", total="12.00", **part) == "ignored"
+    (sent,) = await shop.send_after(60)
+    assert (sent["event_id"], sent["properties"]["value"]) == ("purchase.727", 29.35)
+
+
 async def test_an_order_that_stripe_tells_of_too_counts_once(shop):
     """WooCommerce's Stripe plugin writes the order's id into the payment's metadata."""
     paid = event(PAYMENT, metadata={"order_id": "727"})

@@ -48,6 +48,8 @@ COD = {"payment_method": "cod", **UNPAID}
         ({"status": "completed", **COD}, ""),
         ({"status": "processing", "payment_method": "cod"}, ""),  # paid, and its date is there
         ({"status": "failed", **UNPAID}, "hold unpaid"),  # the customer may try again
+        ({"status": "failed"}, "hold unpaid"),  # a direct debit came back: the date of payment stays
+        ({"status": "pending"}, "hold unpaid"),
         ({"status": "cancelled", **UNPAID}, "skip order_cancelled"),
         ({"status": "cancelled"}, "skip order_cancelled"),
         ({"status": "trash"}, "skip order_cancelled"),
@@ -120,6 +122,15 @@ def test_cash_on_delivery_waits_in_its_own_words():
     assert "bank transfer" in bank.message
 
 
+@pytest.mark.parametrize("status", ["pending", "failed"])
+@pytest.mark.parametrize("payment_method", ["stripe", "cod", "bacs"])
+def test_who_is_still_at_the_payment_page_is_told_of_no_setting_that_would_not_help(status, payment_method):
+    message = read(status=status, payment_method=payment_method, **UNPAID).order.rule.message
+    assert message.startswith("The customer is still at the payment page")
+    assert "orders.purchase_when" not in message
+    assert "orders.cod" not in message
+
+
 def test_a_sale_at_the_till_is_offline_where_the_shop_wants_it():
     incoming = read(orders={"pos": "offline"}, created_via="pos-rest-api")
     assert (incoming.raw.channel, incoming.order.rule) == ("offline", None)
@@ -135,6 +146,24 @@ def test_every_order_topic_reads_the_same_body_alike():
 def test_the_cart_of_the_block_checkout_is_no_order_yet(status):
     billing = dict.fromkeys(document()["billing"], "")
     assert read_all(status=status, billing=billing, **UNPAID) == []
+
+
+@pytest.mark.parametrize("made_by", ["dokan", "mvx_vendor_order", "wcmp_vendor_order"])
+@pytest.mark.parametrize("parent_id", [727, "727"])
+def test_one_vendors_part_of_an_order_is_no_sale_of_its_own(made_by, parent_id):
+    assert read_all(id=728, number="728", parent_id=parent_id, created_via=made_by, total="12.00") == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"parent_id": 0, "created_via": "dokan"},  # a vendor buys a subscription of the marketplace
+        {"parent_id": None, "created_via": "dokan"},
+        {"parent_id": 500, "created_via": "checkout"},
+    ],
+)
+def test_other_orders_of_a_marketplace_are_sales(changes):
+    assert read(**changes).order.rule is None
 
 
 # ---- deletions --------------------------------------------------------------------------------------------

@@ -62,6 +62,19 @@ async def test_the_order_of_one_who_denied_is_denied(desk: Any) -> None:
     assert desk.states()[-1] == "suppressed consent"
 
 
+@pytest.mark.parametrize(
+    "said", [Consent(), Consent(ad_storage="granted"), Consent(ad_personalization="granted")]
+)
+async def test_who_says_nothing_takes_no_denial_back(desk: Any, said: Consent) -> None:
+    await remembered(desk)
+    await desk.visit(forget=True, store=False, consent=DENIED)
+    await desk.visit({**VIEW, "event_id": "v2"}, consent=said)
+    await desk.server(event="purchase", **MINE)
+    await desk.send_after(700)
+    assert desk.states()[-2:] == ["suppressed consent", "suppressed consent"]
+    assert visitors(desk) == [(2, 0, 0)]
+
+
 async def test_a_withdrawal_stops_what_was_stored_and_not_sent_yet(desk: Any) -> None:
     await desk.visit({"event": "view_item", "event_id": "v1"})
     await desk.webhook(**MINE)

@@ -112,6 +112,7 @@ def _ids(of: Columns, site: Site) -> None:
     minted = _filled(site.orders.purchase_id, ref, number)
     given = text["event_id"] != ""
     of.add("event_id", pl.when(given).then(text["event_id"]).otherwise(minted))
+    of.only(given | (minted.str.len_bytes() <= ID_MAX))
     of.add("id_given", given)
     of.add("order_id", text["order_id"])
     of.add("order_number", number)

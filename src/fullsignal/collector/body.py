@@ -70,7 +70,7 @@ def _too_large(bytes_max: int) -> Problem:
         "body_too_large",
         "",
         f"The body is larger than {bytes_max} bytes.",
-        "Send the events in several requests, or raise server.body_bytes_max.",
+        "Send the events in several requests. For your own events server.body_bytes_max may be raised.",
     )
 
 

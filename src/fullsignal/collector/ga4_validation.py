@@ -34,7 +34,7 @@ def messages(one: Found, caller: Caller, now: float) -> list[Message]:
 
 
 _INVALID: Final = "VALUE_INVALID"
-_UNREADABLE: Final = frozenset({"field_unreadable", "consent_unreadable"})
+_UNREADABLE: Final = frozenset({"field_unreadable", "consent_unreadable", "currency_unknown"})
 # Our codes of problems -> Google's
 _CODES: Final = {
     "event_name": "NAME_INVALID",

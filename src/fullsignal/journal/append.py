@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from fullsignal.copies import DENIES
+from fullsignal.copies import DENIES, SHOP
 from fullsignal.journal import joining
 from fullsignal.journal import sightings as seen
 from fullsignal.journal.books import PENDING, Books
 from fullsignal.journal.endings import REPEAT_SECONDS_MAX
+from fullsignal.journal.naming import Names
 from fullsignal.journal.rows import Link, Row, SightingRow, Start
 from fullsignal.journal.sql import Q, insert
 from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
@@ -30,29 +31,21 @@ Taken = tuple[int, bool]  # (seq, it is a copy of something known)
 
 def append(books: Books, rows: list[Row], now: float, sightings: Sequence[SightingRow] = ()) -> list[Taken]:
     """Store rows in order, and what the pixel did with them. seq 0: a copy beyond COPIES_MAX."""
-    known: dict[int, int] = {}
-    for lasting in (False, True):
-        marks = [m for row in rows if row.lasting == lasting for m in row.marks]
-        if marks:
-            known |= books.ids.find(marks, lasting)
+    names = Names(books, rows)
     taken: list[Taken] = []
     events, lookups = [], []
-    new_ids: dict[bool, list[tuple[int, int]]] = {False: [], True: []}
     firsts: list[tuple[Row, int]] = []
     copies: list[tuple[Row, int, int]] = []
     several: dict[int, list[int]] = {}  # of a copy that names more than one first copy: which
     for row in rows:
-        roots = list(dict.fromkeys(known[mark] for mark in row.marks if mark in known))
+        roots = names.roots(row)
         root = roots[0] if roots else None
         if root is not None and _copies(books, root) + sum(c[2] == root for c in copies) >= COPIES_MAX:
             taken.append((0, True))
             continue
         seq = books.next_seq
         books.next_seq = seq + 1
-        for mark in row.marks:
-            if mark not in known:
-                known[mark] = root or seq
-                new_ids[row.lasting].append((mark, root or seq))
+        names.put(row, roots, seq)
         events.append(_columns(row, seq, root))
         lookups += [(mark, seq) for mark in row.lookups]
         if root is None:
@@ -64,9 +57,7 @@ def append(books: Books, rows: list[Row], now: float, sightings: Sequence[Sighti
         taken.append((seq, root is not None))
     insert(books.db, Q["insert_event"], events)
     insert(books.db, Q["insert_lookup"], sorted(lookups))
-    for lasting, pairs in new_ids.items():
-        if pairs:
-            books.ids.add(sorted(pairs), lasting, now)
+    names.store(now)
     if sightings:
         seen.put(books, sightings)  # before the copies: it tells what they mean
     _begin(books, firsts, now)
@@ -240,7 +231,7 @@ def _worth_another(
         if copy != seq and state is None:
             return False  # it was sent once more already
         keys |= more if state == "merged" else 0
-    return bool(row.keys & ~keys & ~DENIES)
+    return bool(row.keys & ~keys & ~(DENIES | SHOP))
 
 
 def _first_at(books: Books, root: int, received_at: float) -> float:

@@ -46,6 +46,13 @@ class Ids:
         table = self._table(lasting, now)
         insert(self._db, f"INSERT OR IGNORE INTO {table} (mark, seq) VALUES (?, ?)", pairs)
 
+    def remove(self, marks: Iterable[int], lasting: bool) -> None:
+        wanted = json.dumps(list(marks))
+        for name, (kind, _) in self._tables.items():
+            if kind == lasting:
+                query = f"DELETE FROM {name} WHERE mark IN (SELECT value FROM json_each(?1))"
+                self._db.execute(query, (wanted,))
+
     def _table(self, lasting: bool, now: float) -> str:
         days, kept = _PERIODS[lasting]
         number = int(now // (_DAY * days))

@@ -65,7 +65,8 @@ class Reader:
 
     def _by_order(self, sites: set[str], ref: str) -> set[int]:
         """The first copy of the sale, and every other."""
-        numbers = [self.keys.mark("order", f"{site}\0\0{ref}") for site in sites]
+        kinds = ("order", "order_number")
+        numbers = [self.keys.mark(kind, f"{site}\0\0{ref}") for site in sites for kind in kinds]
         marks = json.dumps(numbers)
         found = {row[0] for mark in numbers for row in self._rows("seqs_by_mark", mark)}  # test events
         for (table,) in self._db.execute("SELECT name FROM key_period WHERE lasting = 1").fetchall():

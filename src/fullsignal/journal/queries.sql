@@ -36,6 +36,9 @@ SELECT source, trust, received_at, keys FROM event WHERE seq = ?1;
 -- name: count_copies
 SELECT count(*) FROM event WHERE root_seq = ?1;
 
+-- name: copy_with_key
+SELECT 1 FROM event WHERE (seq = ?1 OR root_seq = ?1) AND keys & ?2 LIMIT 1;
+
 -- When the first copy by public key arrived.
 -- name: first_by_browser
 SELECT min(received_at) FROM event WHERE (seq = ?1 OR root_seq = ?1) AND trust = 0;

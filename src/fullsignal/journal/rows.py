@@ -33,7 +33,7 @@ class Row(Struct, frozen=True):
     keys: int
     test: int
     payload: bytes
-    marks: tuple[int, ...]  # fingerprints of its event id and order refs: equal ones are one event
+    marks: tuple[int, ...]  # fingerprints of its event id and its order's names: equal ones are one event
     lookups: tuple[int, ...]
     lasting: bool  # its ids are remembered for 90 days, not 4
     start: Start | None
@@ -42,6 +42,8 @@ class Row(Struct, frozen=True):
     says_consent: bool = False
     visitor: int | None = None  # the mark of its visitor
     rung: str = ""  # by what the visitor was found, see stitch/ladder.py
+    unsure: tuple[int, ...] = ()  # one name of its order as each of the kinds that it may be, likelier first
+    own: int | None = None  # among marks: the id that the shop itself gives its order; no two are one sale
 
 
 class VisitorRow(Struct, frozen=True):

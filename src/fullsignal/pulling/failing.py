@@ -50,7 +50,7 @@ def wait_seconds(
 ) -> float:
     """first, then twice as long each time; longer where the other side asks for it. failures: from 1 on."""
     wait = min(at_most, first * 2.0 ** min(failures - 1, 20))
-    return wait if after is None else min(WAIT_SECONDS_MAX, max(after, 1.0))
+    return wait if after is None else min(WAIT_SECONDS_MAX, max(wait, after))
 
 
 def report(error: Exception, about: dict[str, str]) -> None:

@@ -63,6 +63,8 @@ def decode(
     """
     parts = api.envelope(body, _NOT_A_BEACON)
     said = {name: _read(raw) for name, raw in parts.items() if name in _PARTS}
+    if parts and not said and "events" not in parts:  # an event by itself would be lost without a word
+        raise api.BodyError(400, _EMPTY)
     ahead = _ahead(said.get("sent_at"), now)
     forget = said.get("forget") is True
     store = said.get("store") is True and not forget
@@ -234,4 +236,5 @@ _NOT_A_BEACON: Final = Problem(
     "The body is no beacon of the browser script.",
     'Send one JSON object with "events", as the script does. Other programs post to /v1/events.',
 )
+_EMPTY: Final = Problem("empty_batch", "", _NOT_A_BEACON.message, _NOT_A_BEACON.remedy)
 _NO_EVENTS: Final = Problem("wrong_type", "events", "should be an array", "Send an array of events.")

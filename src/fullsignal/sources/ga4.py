@@ -7,7 +7,7 @@ GA4's names are ours, so this is mostly a matter of types.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import unquote_plus
@@ -15,8 +15,9 @@ from urllib.parse import unquote_plus
 from msgspec import Struct
 
 from fullsignal.config import Site
+from fullsignal.identity.ids import CLICK_IDS
 from fullsignal.identity.scrub import click_ids
-from fullsignal.model import Beacon, Incoming, RawEvent, RawPage, RawUser, RejectedError, Touch
+from fullsignal.model import Beacon, Incoming, RawEvent, RawPage, RawUser, RejectedError, Text, Touch
 from fullsignal.sources import browser, ga4_items
 from fullsignal.sources.ga4_items import number
 from fullsignal.sources.reading import Document, currency, ident, text
@@ -43,6 +44,9 @@ _PROPERTIES: Final[dict[str, Callable[[Any], str | float | None]]] = {
     **dict.fromkeys(("affiliation", "coupon", "method", "payment_type", "shipping_tier"), text),
     **dict.fromkeys(("shipping", "tax"), number),
 }
+# Cookies of TikTok's and Meta's pixels: the name in `user.ids`
+COOKIES: Final = {"ttclid": "ttclid", "_ttp": "ttp", "_fbp": "fbp", "_fbc": "fbc"}
+_IDS: Final = {**CLICK_IDS, **COOKIES, "ttp": "ttp", "fbp": "fbp", "fbc": "fbc"}
 _UTM: Final = re.compile(r"[?&](utm_[a-z_]{1,30})=([^&#]*)")
 
 
@@ -78,15 +82,19 @@ def raw_event(name: str, document: Document, user: RawUser) -> RawEvent:
     """The event by its parameters, under the Measurement Protocol's names. Its time, page's rest and consent
     are the caller's to add."""
     at = document.first
-    items = ga4_items.raw(document)
+    lines = document.parts("items")[: ga4_items.ITEMS_MAX]
+    items = [ga4_items.item(line) for line in lines]
+    url = at(text, "page_location")
+    # The address that the visitor came with is newer than what was kept of an earlier click.
+    user.ids = {**(user.ids or {}), **_ids(document), **click_ids(url or "")} or None
     raw = RawEvent(
         event=name,
         event_id=at(ident, "event_id"),
         user=user,
-        page=RawPage(at(text, "page_location"), at(text, "page_referrer"), at(text, "page_title")),
+        page=RawPage(url, at(text, "page_referrer"), at(text, "page_title")),
         order_id=at(ident, "transaction_id"),
         value=at(number, "value"),
-        currency=at(currency, "currency") or _currency_of(document),
+        currency=at(text, "currency") or _currency_of(lines),  # with one that is none the value goes too
         items=items or None,
         search_term=at(text, "search_term"),
         properties=_properties(document),
@@ -115,10 +123,16 @@ def touch(url: str, referrer: str, now: float) -> Touch | None:
     return browser.touch(said, 0.0, now)
 
 
-def _currency_of(document: Document) -> str | None:
+def _currency_of(lines: Sequence[Document]) -> str | None:
     """Of the items, where the event has none and they agree."""
-    found = {one.first(currency, "currency") for one in document.parts("items")[: ga4_items.ITEMS_MAX]}
+    found = {line.first(currency, "currency") for line in lines}
     return found.pop() if len(found) == 1 else None
+
+
+def _ids(document: Document) -> dict[str, Text | None]:
+    """Click and browser ids that stand among the parameters, as tag servers pass them on."""
+    root = document.root
+    return {ours: found for name, ours in _IDS.items() if name in root and (found := ident(root[name]))}
 
 
 def _properties(document: Document) -> dict[str, Any] | None:

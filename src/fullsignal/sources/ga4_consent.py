@@ -19,8 +19,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from fullsignal.model import Consent
-from fullsignal.sources.reading import Document
+from fullsignal.model import UNKNOWN_CONSENT, Consent
+from fullsignal.sources.reading import Document, text
 
 Word = Literal["granted", "denied", ""]
 
@@ -39,11 +39,15 @@ LETTERS: Final[dict[str, Word]] = {
 _GCD: Final = re.compile(r"1\w(\w)\w\w\w(\w)\w(\w)\w*", re.ASCII)
 _GCS: Final = re.compile(r"G1([01-])[01-]")
 _GCS_WORDS: Final[dict[str, Word]] = {"1": "granted", "0": "denied", "-": ""}
+# Google's words [vendor docs], and the booleans that senders write for them.
 _BODY_WORDS: Final[dict[str, Word]] = {
     "GRANTED": "granted",
+    "TRUE": "granted",
     "DENIED": "denied",
+    "FALSE": "denied",
     "CONSENT_STATUS_UNSPECIFIED": "",
 }
+_DENIALS: Final = (False, "false", "denied", "DENIED")
 _SIGNALS: Final = ("ad_storage", "ad_user_data", "ad_personalization")
 
 
@@ -62,9 +66,11 @@ def of_hit(gcs: str, gcd: str, npa: str, dma_cps: str) -> Consent:
 def of_body(document: Document) -> Consent:
     """Of the Measurement Protocol: `consent`, and the older `non_personalized_ads`."""
     said: dict[str, Word] = {}
+    if not isinstance(document.at("consent"), dict | None):
+        document.note("consent_unreadable", "consent", "This field is not an object; unknown.")
     for signal in _SIGNALS:
         value = document.at(f"consent.{signal}")
-        word = _BODY_WORDS.get(value.strip().upper()) if isinstance(value, str) else None
+        word = _BODY_WORDS.get(str(value).strip().upper())
         if word is not None:
             said[signal] = word
         elif value is not None and value != "":
@@ -74,9 +80,28 @@ def of_body(document: Document) -> Consent:
                 f"consent.{signal}",
                 "A part of the consent is not readable; unknown.",
             )
-    if document.at("non_personalized_ads") is True:
+    if document.at("non_personalized_ads") in (True, "true"):
         said["ad_personalization"] = "denied"
     return Consent(**said)
+
+
+def of_parameters(document: Document) -> Consent:
+    """Of an event that a tag server passes on: the hit's own signals, as `x-ga-gcs` and so on, and what the
+    server made of them, `consent_state` [seen]. Of that only a denial counts: it may be a default."""
+    at = document.first
+    hit = of_hit(*(at(text, f"x-ga-{name}") or "" for name in ("gcs", "gcd", "npa", "dma_cps")))
+    denied: dict[str, Word] = {
+        signal: "denied" for signal in _SIGNALS if document.at(f"consent_state.{signal}") in _DENIALS
+    }
+    return strictest(hit, Consent(**denied))
+
+
+def strictest(*said: Consent) -> Consent:
+    """What any of them denies is denied."""
+    found = UNKNOWN_CONSENT
+    for one in said:
+        found = Consent(*(_stricter(getattr(found, signal), getattr(one, signal)) for signal in _SIGNALS))
+    return found
 
 
 def _letters(gcd: str) -> tuple[Word, Word, Word]:

@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl
 
 from msgspec import structs
 
+from fullsignal.identity.ids import take_ids
+from fullsignal.identity.scrub import click_ids
 from fullsignal.model import UNKNOWN_CONSENT, Beacon, Consent, Incoming, Problem, RawUser, RejectedError
 from fullsignal.sources import api, ga4, ga4_consent, ga4_items, ga4_person
 from fullsignal.sources.ga4 import Found, Hits, Unwanted
@@ -22,8 +24,6 @@ from fullsignal.sources.reading import Document
 FIELDS_MAX: Final = 1_000  # 200 items, 25 parameters, 25 user properties, and what the tag adds
 EVENTS_MAX: Final = 100  # a tag sends what gathered in five seconds
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
-# Cookies of TikTok's and Meta's pixels: a first-party host gets them with the hit.
-_COOKIES: Final = {"_ttp": "ttp", "_fbp": "fbp", "_fbc": "fbc"}
 # The tag's own name of a parameter: the Measurement Protocol's
 _PAGE: Final = {"dl": "page_location", "dr": "page_referrer", "dt": "page_title"}
 
@@ -128,7 +128,8 @@ def _beacon(hit: Parameters, ids: Parameters) -> Beacon | None:
     visitor = ga4_person.visitor_id(hit.get("cid"), Document({}))
     if not visitor:
         return None
-    return Beacon(visitor_id=visitor, store=True, consent=_consent(hit), ids={**ids})
+    known = take_ids({**ids, **click_ids(hit.get("dl", ""))}, {}, [])
+    return Beacon(visitor_id=visitor, store=True, consent=_consent(hit), ids={**known})
 
 
 def _arrived(beacon: Beacon | None, hit: Parameters, now: float) -> Beacon | None:
@@ -144,8 +145,9 @@ def _consent(hit: Mapping[str, str]) -> Consent:
 
 
 def _ids(cookies: str) -> Parameters:
+    """What the pixels of the page keep: a first-party host gets their cookies with the hit."""
     pairs = (pair.strip().partition("=") for pair in cookies.split(";"))
-    return {_COOKIES[name]: value for name, _, value in pairs if name in _COOKIES and value}
+    return {ga4.COOKIES[name]: value for name, _, value in pairs if name in ga4.COOKIES and value}
 
 
 def _too_many(events: int) -> Problem:

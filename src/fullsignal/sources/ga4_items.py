@@ -43,12 +43,8 @@ def _decode(value: str) -> dict[str, str]:
     }
 
 
-def raw(document: Document) -> list[RawItem]:
-    """The `items` of an event."""
-    return [_item(one) for one in document.parts("items")[:ITEMS_MAX]]
-
-
-def _item(one: Document) -> RawItem:
+def item(one: Document) -> RawItem:
+    """One of the `items` of an event. Without a quantity it is one [vendor docs]."""
     at = one.first
     return RawItem(
         item_id=at(ident, "item_id"),
@@ -57,7 +53,7 @@ def _item(one: Document) -> RawItem:
         item_category=at(text, "item_category"),
         item_variant=at(text, "item_variant"),
         price=at(number, "price"),
-        quantity=at(whole, "quantity"),
+        quantity=1 if one.at("quantity") in (None, "") else at(whole, "quantity"),
     )
 
 

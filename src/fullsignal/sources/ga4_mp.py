@@ -43,7 +43,8 @@ def decode(body: bytes, wanted: frozenset[str], now: float) -> Hits:
             found.append(_event(part, f"events[{at}].", around, consent, visitor, wanted))
         except RejectedError as error:
             found.append(error)
-    return Hits(found, _beacon(found, consent, visitor, now))
+    own = [one.raw.consent for one in found if isinstance(one, Incoming) and one.raw.consent]
+    return Hits(found, _beacon(found, ga4_consent.strictest(consent, *own), visitor, now))
 
 
 def _event(
@@ -63,6 +64,7 @@ def _event(
     own = Document(given, where, document)
     at = own.first(_moment, "timestamp_micros") or around.first(_moment, "timestamp_micros")
     raw.event_time = at
+    consent = ga4_consent.strictest(consent, ga4_consent.of_parameters(document))
     raw.consent = consent if consent != UNKNOWN_CONSENT else None
     raw.channel = "app" if around.at("app_instance_id") else None
     if not raw.event_id and not raw.order_id and at is not None:

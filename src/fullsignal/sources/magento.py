@@ -26,7 +26,7 @@ from fullsignal.sources.reading import decode
 
 name: Final = "magento"
 PAGE: Final = 100
-SKIPS_MAX: Final = 3
+SKIPS_MAX: Final = 20  # nothing is left out before an order comes that can be given
 _TIME_LIKE: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _TIME: Final = "%Y-%m-%d %H:%M:%S"  # UTC, whatever the shop's zone is [vendor issue tracker]
 log = structlog.get_logger("magento")
@@ -48,6 +48,7 @@ class _At(msgspec.Struct, frozen=True):
     page: int = 1
     size: int = PAGE
     skipped: int = 0  # one after the other
+    total: int = 0  # how many there are since then; 0 is not known
 
 
 def interval_seconds(config: Config, site: Site) -> float:
@@ -88,7 +89,8 @@ async def page(fetcher: Fetcher, config: Config, site: Site, at: str, now: float
     if last > here.since and changed == sorted(changed):
         return Page(orders, mark, _mark(_At(last)))
     # A whole page of one second: leave that page behind.
-    return Page(orders, mark, _mark(_At(here.since, here.page + 1, here.size)))
+    more = _At(here.since, here.page + 1, here.size, total=answer.total_count)
+    return Page(orders, mark, _mark(more))
 
 
 def read(body: bytes, site: Site) -> list[Incoming | RejectedError]:
@@ -106,11 +108,14 @@ def _around(here: _At, latest: str, error: FetchError) -> Page:
     """
     mark = _mark(_At(min(here.since, latest)))
     if here.size > 1:
-        return Page([], mark, _mark(_At(here.since, (here.page - 1) * here.size + 1, 1)))
+        first = (here.page - 1) * here.size + 1
+        return Page([], mark, _mark(_At(here.since, first, 1, total=here.total)))
+    if 0 < here.total <= here.page:
+        return Page([], mark)  # the last one: the next round asks for it again, and for what comes after it
     if here.skipped >= SKIPS_MAX:
         raise error
     log.error("order_skipped", changed_since=here.since, message="The shop cannot give this order.")
-    return Page([], mark, _mark(_At(here.since, here.page + 1, 1, here.skipped + 1)))
+    return Page([], mark, _mark(_At(here.since, here.page + 1, 1, here.skipped + 1, here.total)))
 
 
 async def _ask(fetcher: Fetcher, config: Config, site: Site, table: Settings, here: _At) -> _Answer:

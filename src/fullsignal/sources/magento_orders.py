@@ -17,7 +17,7 @@ from fullsignal.config import Site
 from fullsignal.model import Incoming, Order, RawEvent, RawUser
 from fullsignal.sources import carried
 from fullsignal.sources.order_rules import Facts
-from fullsignal.sources.reading import Document, amount, currency, ident, text, whole
+from fullsignal.sources.reading import Document, currency, decimal, ident, text, whole
 from fullsignal.sources.sale import Line, Sale, plain, purchase
 
 # our field, read as, paths: the first that holds something wins. @ is the address that _address() chose.
@@ -35,8 +35,21 @@ USER: Final[tuple[tuple[str, Callable[[Any], Any], tuple[str, ...]], ...]] = (
 )
 # payment.method: the codes of Magento's own offline methods [vendor code]
 COD: Final = "cashondelivery"
+# Nobody owes it: totals of 18.4501 are paid with 18.45 [seen].
+LESS_THAN_A_CENT: Final = Decimal("0.005")
 ELSEWHERE: Final = frozenset({"checkmo", "banktransfer", "purchaseorder"})
 REMEDY: Final = "This is the order as GET /rest/V1/orders gives it."
+
+
+def money(value: Any) -> Decimal | None:
+    """An amount in the four decimals that Magento keeps; nothing may be -8.8817841970013e-16 [issue]."""
+    number = decimal(value)
+    if number is None:
+        return None
+    kept = round(number, 4) + 0  # + 0: nothing has no sign
+    if kept < 0:
+        return None
+    return number if number == kept else kept.normalize()
 
 
 def utc(value: Any) -> int | None:
@@ -60,10 +73,10 @@ def order(document: Document, site: Site) -> list[Incoming]:
         placed_at=document.need(utc, "created_at", remedy=REMEDY),
         facts=facts(document),
         currency=document.need(currency, code, remedy=REMEDY),
-        total=document.need(amount, f"{of}grand_total", remedy=REMEDY),
-        tax=document.first(amount, f"{of}tax_amount"),
-        shipping=document.first(amount, f"{of}shipping_amount"),
-        shipping_tax=document.first(amount, f"{of}shipping_tax_amount"),
+        total=document.need(money, f"{of}grand_total", remedy=REMEDY),
+        tax=document.first(money, f"{of}tax_amount"),
+        shipping=document.first(money, f"{of}shipping_amount"),
+        shipping_tax=document.first(money, f"{of}shipping_tax_amount"),
         lines=_lines(document, of),
         item_id=("sku", "product_id"),
         user=RawUser(
@@ -84,27 +97,27 @@ def facts(document: Document) -> Facts:
     """What was invoiced is paid: total_paid grows with each invoice [knowledge]. The state tells the rest."""
     state = (document.first(text, "state", "status") or "").strip().casefold()
     method = (document.first(text, "payment.method") or "").strip().casefold()
-    total = document.first(amount, "base_grand_total", "grand_total")
-    taken = document.first(amount, "base_total_paid", "total_paid") or Decimal(0)
-    given_back = document.first(amount, "base_total_refunded", "total_refunded") or Decimal(0)
+    total = document.first(money, "base_grand_total", "grand_total")
+    taken = document.first(money, "base_total_paid", "total_paid") or Decimal(0)
+    given_back = document.first(money, "base_total_refunded", "total_refunded") or Decimal(0)
     done = state in {"complete", "closed"}
-    paid = done or (total is not None and taken >= total and state != "canceled")
+    paid = done or (total is not None and taken > total - LESS_THAN_A_CENT and state != "canceled")
     if state in {"holded", "payment_review"}:  # somebody looks at it: wait for what they say
         paid = False
-    promised = document.first(amount, "payment.base_amount_authorized", "payment.amount_authorized")
+    promised = document.first(money, "payment.base_amount_authorized", "payment.amount_authorized")
     return Facts(
         paid=paid,
         authorized=not paid and state == "processing" and bool(promised),
         on_hold=not paid and method in ELSEWHERE,
         cod=not paid and method == COD,
         cancelled=state == "canceled",
-        refunded=paid and bool(total) and given_back >= (total or Decimal(0)),
+        refunded=paid and bool(total) and given_back > (total or Decimal(0)) - LESS_THAN_A_CENT,
     )
 
 
 def _refund(document: Document, sale: Sale, of: str) -> list[Incoming]:
     """The order says only how much was given back in all: its amount is the event's id, and its value."""
-    so_far = document.first(amount, f"{of}total_refunded")
+    so_far = document.first(money, f"{of}total_refunded")
     if not so_far:
         return []
     raw = RawEvent(
@@ -134,7 +147,7 @@ def _lines(document: Document, of: str) -> list[Line]:
                 variant_id=child.first(ident, "product_id") if child is not None else None,
                 sku=line.first(text, "sku"),
                 name=line.first(text, "name"),
-                price=line.first(amount, f"{of}price_incl_tax", f"{of}price"),
+                price=line.first(money, f"{of}price_incl_tax", f"{of}price"),
                 quantity=line.first(whole, "qty_ordered"),
                 gift_card=kind == "giftcard",
             )

@@ -23,6 +23,7 @@ class Facts(Struct, frozen=True):
     """What a signed body says about its order, in no vendor's words."""
 
     paid: bool  # the whole amount was taken at some time, also where it was given back since
+    unplaced: bool = False  # the customer is still at the payment page, or was declined there
     authorized: bool = False  # the bank promised the money, and nobody took it yet
     on_hold: bool = False  # placed, and waiting for money on another way: a bank transfer
     cod: bool = False  # to be paid to the courier
@@ -46,8 +47,8 @@ class Row(NamedTuple):
 
 def _waits(facts: Facts, orders: Orders) -> bool:
     """Not paid, and not as good as paid either. Cash on delivery has a setting of its own."""
-    if facts.paid:
-        return False
+    if facts.paid or facts.unplaced:
+        return not facts.paid
     if facts.cod:
         return orders.cod == "paid"
     return orders.purchase_when == "paid" or (orders.purchase_when == "authorized" and not facts.authorized)
@@ -118,6 +119,13 @@ RULES: Final = (
         lambda f, v, o: v == 0 and not o.send_zero_value,
         "The value that would be sent is zero: a replacement, a gift or fully discounted. "
         "Set orders.send_zero_value to send such orders.",
+    ),
+    Row(
+        "unpaid",
+        "hold",
+        lambda f, v, o: _waits(f, o) and f.unplaced,
+        "The customer is still at the payment page, or was declined there: the order is sent once it is "
+        "paid. No setting sends it sooner; orders.hold_days_max says how long it waits.",
     ),
     Row(
         "unpaid",

@@ -25,6 +25,7 @@ name: Final = "paypal"
 default_topic: Final = "PAYMENT.CAPTURE.COMPLETED"
 
 _READERS: Final[dict[str, Callable[[Document, Site, Settings], list[Incoming]]]] = {
+    "CHECKOUT.ORDER.APPROVED": paypal_payments.approved,
     "PAYMENT.CAPTURE.COMPLETED": paypal_payments.completed,
     "PAYMENT.CAPTURE.PENDING": paypal_payments.waiting,
     "PAYMENT.CAPTURE.DENIED": paypal_payments.denied,

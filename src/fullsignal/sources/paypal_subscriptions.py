@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from fullsignal.config import PayPal, Site
-from fullsignal.model import Incoming, RawUser
+from fullsignal.model import Incoming
 from fullsignal.sources.order_rules import Facts
-from fullsignal.sources.paypal_payments import REMEDY, order_refs, paid_in, unpaid_is_no_sale
-from fullsignal.sources.reading import Document, amount, currency, ident, moment, text, whole
+from fullsignal.sources.paypal_payments import REMEDY, custom, order_refs, paid_in, unpaid_is_no_sale
+from fullsignal.sources.paypal_people import person
+from fullsignal.sources.reading import Document, amount, currency, ident, moment, whole
 from fullsignal.sources.sale import Sale, purchase
 
 _LAST: Final = "resource.billing_info.last_payment"
@@ -41,16 +42,19 @@ def activated(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
     if (nothing_paid or site.orders.send_renewals) and not event.problems:
         return []
     cycles = [part.first(whole, "cycles_completed") or 0 for part in _cycles(event)]
+    event.need(ident, "resource.id", remedy=REMEDY)
+    order_id, order_number = order_refs(event, site, settings)
     begun = Sale(
-        order_id=event.need(ident, "resource.id", remedy=REMEDY),
+        order_id=order_id,
+        order_number=order_number,
         placed_at=event.need(moment, f"{_LAST}.time", "resource.create_time", remedy=REMEDY),
         facts=Facts(
             paid=True, test=settings.sandbox, first_subscription=sum(cycles) <= 1, renewal=sum(cycles) > 1
         ),
         currency=event.need(currency, f"{_LAST}.amount.currency_code", remedy=REMEDY),
         total=event.need(amount, f"{_LAST}.amount.value", remedy=REMEDY),
-        user=_subscriber(event),
-        client_reference=event.first(text, "resource.custom_id") or "",
+        user=person(event, ["resource.subscriber"], "resource.subscriber.shipping_address.address"),
+        client_reference=custom(event),
     )
     return [purchase(begun, site, event.notes)]
 
@@ -61,28 +65,13 @@ def _cycles(event: Document) -> list[Document]:
     )
 
 
-def _subscriber(event: Document) -> RawUser:
-    at = "resource.subscriber"
-    return RawUser(
-        email=event.first(text, f"{at}.email_address"),
-        phone=event.first(text, f"{at}.phone.phone_number.national_number"),
-        first_name=event.first(text, f"{at}.name.given_name"),
-        last_name=event.first(text, f"{at}.name.surname"),
-        city=event.first(text, f"{at}.shipping_address.address.admin_area_2"),
-        state=event.first(text, f"{at}.shipping_address.address.admin_area_1"),
-        zip=event.first(text, f"{at}.shipping_address.address.postal_code"),
-        country=event.first(text, f"{at}.shipping_address.address.country_code"),
-    )
-
-
 def _sale(event: Document, site: Site, settings: PayPal, facts: Facts) -> Incoming:
     if not isinstance(event.at("resource.amount"), dict):
         event.problem("wrong_shape", "resource.amount", "A sale has this field; this is none.", REMEDY)
     event.need(ident, "resource.id", remedy=REMEDY)
     order_id, order_number = order_refs(event, site, settings)
-    if (
-        facts.renewal
-    ):  # each is a sale of its own, and what the shop wrote into the agreement is in all of them
+    # Each is a sale of its own, and what the shop wrote into the agreement stands in all of them.
+    if facts.renewal:
         order_id = order_number = event.first(ident, "resource.id") or ""
     made = Sale(
         order_id=order_id,
@@ -93,6 +82,6 @@ def _sale(event: Document, site: Site, settings: PayPal, facts: Facts) -> Incomi
         total=event.need(amount, "resource.amount.total", remedy=REMEDY),
         tax=event.first(amount, "resource.amount.details.tax"),
         shipping=event.first(amount, "resource.amount.details.shipping"),
-        client_reference=event.first(text, "resource.custom") or "",
+        client_reference=custom(event),
     )
     return purchase(made, site, event.notes)

@@ -122,7 +122,9 @@ def items(
 
 
 def units(lines: Sequence[Line]) -> int | None:
-    return sum(line.quantity or 0 for line in lines) if lines else None
+    """How many things were bought; None where a line does not say it in whole things."""
+    counts = [line.quantity for line in lines if line.quantity is not None]
+    return sum(counts) if lines and len(counts) == len(lines) else None
 
 
 def plain(number: Decimal | None) -> str | None:

@@ -123,7 +123,7 @@ def _read_message(
     document: Document, kind: str, sent_at: Any, site: Site, now: float, public: bool
 ) -> Message:
     app = segment_person.is_app(document, kind)
-    page = segment_fields.page(document) if not app else None
+    page = segment_fields.page(document, kind) if not app else None
     consent = segment_person.consent(document, site.segment.ad_categories)
     user = segment_person.user(document, kind, app)
     beacon = None if app else _beacon(document, kind, user, page)

@@ -11,30 +11,32 @@ from typing import Any, Final
 from fullsignal.config import Site
 from fullsignal.model import RawEvent, RawPage
 from fullsignal.sources import api
-from fullsignal.sources.reading import Document, amount, currency, flag, ident, text, whole, words
+from fullsignal.sources.reading import Document, amount, flag, ident, text, whole, words
 from fullsignal.sources.sale import Line, items, plain, units
 from fullsignal.sources.sale_money import Money, sent
 from fullsignal.vocabulary import our_name
 
 # Of these an item has its own; where a call is about one product, they stand among its properties.
 _ITEM: Final = (
-    "product_id", "sku", "content_id", "name", "content_name", "brand", "category", "content_category",
-    "variant", "variant_id", "price", "quantity",
+    "product_id", "productId", "sku", "content_id", "name", "content_name", "brand", "category",
+    "content_category", "variant", "variant_id", "variantId", "price", "quantity",
 )  # fmt: skip
-_ONE_PRODUCT: Final = ("product_id", "sku", "content_id")
+_ONE_PRODUCT: Final = ("product_id", "productId", "sku", "content_id")
 _IN_LISTS: Final = frozenset({"products", "contents"})
 _ITEM_ID: Final = ("product_id", "sku", "variant_id")  # Segment's own mapping takes the first
 # What has a place of its own, or says who somebody is: the rest are the caller's own properties.
 _READ: Final = frozenset(
     {
-        *("event_id", "order_id", "order_number", "value", "currency", "products", "contents", "query"),
+        *("event_id", "order_id", "orderId", "order_number", "value", "currency", "products", "contents"),
         *("search_term", "search_string", "content_type", "content_ids", "num_items", "description"),
         *("customer_type", "shop_id", "limited_data_use", "test_event_code", "att_status", "email", "phone"),
         *("ttclid", "ttp", "url", "referrer", "title", "path", "search", "cart_id", "checkout_id"),
+        *("query", "first_name", "firstName", "last_name", "lastName", "address", "tab_url"),
     }
 )
 _URL: Final = ("context.page.url", "properties.url")
 _REFERRER: Final = ("context.page.referrer", "properties.referrer")
+_COUNTRY_OF: Final = ("properties", "traits", "context.traits")
 _TITLE: Final = ("context.page.title", "properties.title")
 
 
@@ -44,21 +46,21 @@ def event(document: Document, kind: str, site: Site) -> RawEvent:
     name = "page_view"
     if kind == "track":
         name = document.need(_name, "event", remedy='Send its name: {"event": "Order Completed"}.') or ""
-    sale = our_name(name.strip()) == "purchase"
+    sale = our_name(name) == "purchase"
     event_id = at(ident, "properties.event_id")
-    order_id = at(ident, "properties.order_id")
+    order_id = at(ident, "properties.order_id", "properties.orderId")
     if not event_id and not (sale and order_id):
         # A sale's id follows from its order, so that its copies from the shop's server have the same.
         event_id = at(ident, "messageId")
     lines = _lines(document)
-    country = at(_code, "traits.address.country", "context.traits.address.country") or ""
+    country = at(_code, *(f"{holder}.address.country" for holder in _COUNTRY_OF)) or ""
     return RawEvent(
         name,
         event_id=event_id,
         order_id=order_id,
         order_number=at(ident, "properties.order_number"),
         value=plain(_of_order(document, site) if sale else _amount(document, "value", "revenue", "total")),
-        currency=at(currency, "properties.currency"),
+        currency=at(text, "properties.currency"),  # with one that is none the value goes too
         items=items(lines, _ITEM_ID, site, country, document.notes),
         num_items=at(whole, "properties.num_items") or units(lines) or None,
         content_type=at(text, "properties.content_type"),
@@ -73,9 +75,9 @@ def event(document: Document, kind: str, site: Site) -> RawEvent:
     )
 
 
-def page(document: Document) -> RawPage | None:
+def page(document: Document, kind: str) -> RawPage | None:
     """Of a page call its properties come first: they are what its caller says of it."""
-    first = (1, 0) if document.at("type") == "page" else (0, 1)
+    first = (1, 0) if kind == "page" else (0, 1)
     url, referrer, title = (
         document.first(text, *(paths[i] for i in first)) for paths in (_URL, _REFERRER, _TITLE)
     )
@@ -83,7 +85,12 @@ def page(document: Document) -> RawPage | None:
 
 
 def _name(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    """The event's name. Many write those of the specification with underscores: order_completed."""
+    if not isinstance(value, str):
+        return None
+    name = value.strip()
+    spoken = name.replace("_", " ")
+    return spoken if our_name(name) == name and our_name(spoken) != spoken else name
 
 
 def _code(value: Any) -> str | None:
@@ -124,8 +131,8 @@ def _lines(document: Document) -> list[Line]:
 def _line(product: Document) -> Line:
     at = product.first
     return Line(
-        product_id=at(ident, "product_id", "content_id"),
-        variant_id=at(ident, "variant_id"),
+        product_id=at(ident, "product_id", "productId", "content_id"),
+        variant_id=at(ident, "variant_id", "variantId"),
         sku=at(ident, "sku"),
         name=at(text, "name", "content_name"),
         brand=at(text, "brand"),

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from fullsignal.identity.ids import PLAIN
+from fullsignal.identity.scrub import click_ids
 from fullsignal.model import Consent, RawApp, RawUser, Text
 from fullsignal.sources.reading import Document, flag, ident, text
 
@@ -31,12 +32,19 @@ _ATT: Final = {
     "2": "DENIED",
     "3": "AUTHORIZED",
 }
+_QUERIES: Final = ("context.page.search", "context.page.tab_url", "properties.search", "properties.tab_url")
+# Segment's answers are booleans [vendor docs]; what wraps a consent tool by hand writes words as well.
+_ANSWERS: Final = {"true": True, "granted": True, "1": True, "false": False, "denied": False, "0": False}
 # In which objects a call tells of the person, the first to be believed first.
-_TRAITS: Final = {
+_HOLDERS: Final = {
+    **dict.fromkeys(("track", "page", "screen"), ("properties", "context.traits", "traits")),
     "identify": ("traits", "context.traits"),
     "group": ("context.traits",),  # its own traits are the company's
     "alias": ("context.traits",),
 }
+# Among properties such a name may be anything's: the city of a shop, the state of an order.
+_ANYTHINGS: Final = frozenset({"city", "state", "zip", "country"})
+_SEVERAL: Final = frozenset({"email", "phone"})  # Segment's own mapping takes a list of them too
 # our field · its names among the traits
 _NAMES: Final = (
     ("email", ("email",)),
@@ -48,28 +56,35 @@ _NAMES: Final = (
     ("zip", ("address.postalCode", "address.postal_code", "address.zip", "zip")),
     ("country", ("address.country", "country")),
 )
+# kind of call -> our field · where it may stand
+_PATHS: Final = {
+    kind: [
+        (
+            field,
+            [f"{h}.{name}" for h in holders for name in names if h != "properties" or name not in _ANYTHINGS],
+        )
+        for field, names in _NAMES
+    ]
+    for kind, holders in _HOLDERS.items()
+}
 
 
 def user(document: Document, kind: str, app: bool) -> RawUser:
     """Identifiers as they stand there; properties first, as in Segment's own mapping."""
-    holders = _TRAITS.get(kind, ("properties", "context.traits", "traits"))
-    found = {
-        field: document.first(
-            text,
-            *(f"{holder}.{name}" for holder in holders if _tells(holder, field) for name in names),
-        )
-        for field, names in _NAMES
+    found: dict[str, Any] = {
+        field: document.first(_texts if field in _SEVERAL else text, *paths) for field, paths in _PATHS[kind]
     }
     person = document.first(ident, "userId")
-    if person is not None and person == document.at("anonymousId"):
+    if person is not None and person == document.first(ident, "anonymousId"):
         person = None
     locale = document.first(text, "context.locale")
     return RawUser(**found, external_id=person, locale=locale, ids=_ids(document, app) or None)
 
 
-def _tells(holder: str, field: str) -> bool:
-    """A property `city` or `name` may be anything's."""
-    return holder != "properties" or field in ("email", "phone")
+def _texts(value: Any) -> str | list[str] | None:
+    if isinstance(value, list):
+        return [found for one in value if (found := text(one))] or None
+    return text(value)
 
 
 def country_of(document: Document) -> str:
@@ -79,7 +94,11 @@ def country_of(document: Document) -> str:
 
 
 def _ids(document: Document, app: bool) -> dict[str, Text | None]:
-    """Click and browser ids: properties, then what stands with an integration. The URL's come later."""
+    """Click and browser ids: properties, then what stands with an integration, then the page's query.
+
+    The page's own URL is read later. Of a page with a canonical address that is the canonical one, which may
+    lack the query that the visitor came with: Segment has it in `search`, RudderStack in `tab_url` too.
+    """
     found: dict[str, Text | None] = {}
     integrations = document.at("integrations")
     settings = integrations.values() if isinstance(integrations, dict) else ()
@@ -88,6 +107,10 @@ def _ids(document: Document, app: bool) -> dict[str, Text | None]:
             value = ident(holder[name])
             if value:
                 found.setdefault(name, value)
+    for path in _QUERIES:
+        query = document.at(path)
+        for name, value in click_ids(query).items() if isinstance(query, str) else ():
+            found.setdefault(name, value)
     return found | _of_device(document) if app else found
 
 
@@ -149,26 +172,31 @@ def consent(document: Document, ad_categories: Sequence[str]) -> Consent | None:
     said = _categories(document)
     words: dict[str, str] = {}
     for name in Consent.__struct_fields__:
-        if name in said:
-            words[name] = "granted" if said.pop(name) else "denied"
-    ads = {_plain(name) for name in ad_categories}
-    about_ads = [allowed for name, allowed in said.items() if _plain(name) in ads]
+        allowed = said.pop(_plain(name), None)
+        if allowed is not None:
+            words[name] = "granted" if allowed else "denied"
+    about_ads = [allowed for name in ad_categories if (allowed := said.get(_plain(name))) is not None]
     if about_ads:
         word = "granted" if all(about_ads) else "denied"
         words = {**dict.fromkeys(Consent.__struct_fields__, word), **words}
     elif said and not words:
-        document.note("consent_unreadable", "context.consent", "No category of it is known; unknown.")
+        message = "No category of it is known, or the answer is no yes or no; unknown."
+        document.note("consent_unreadable", "context.consent", message)
     return msgspec.convert(words, Consent) if words else None
 
 
-def _categories(document: Document) -> dict[str, bool]:
-    """Segment's preferences, or RudderStack's two lists."""
+def _categories(document: Document) -> dict[str, bool | None]:
+    """Segment's preferences, then RudderStack's two lists, by plain name. None: an answer of another form."""
     found = document.at("context.consent.categoryPreferences")
-    said = {k: v for k, v in found.items() if isinstance(v, bool)} if isinstance(found, dict) else {}
+    answers = [*found.items()] if isinstance(found, dict) else []
     for allowed, path in ((True, "allowedConsentIds"), (False, "deniedConsentIds")):
         listed = document.at(f"context.consentManagement.{path}")
-        if isinstance(listed, list):
-            said |= {name: allowed for name in listed if isinstance(name, str)}
+        if isinstance(listed, list | dict):  # some consent tools name them: {"C0004": "Targeting"}
+            answers += [(name, allowed) for name in listed if isinstance(name, str)]
+    said: dict[str, bool | None] = {}
+    for name, answer in answers:
+        allowed_too = said.get(_plain(name), True)
+        said[_plain(name)] = False if allowed_too is False else _ANSWERS.get(str(answer).strip().casefold())
     return said
 
 

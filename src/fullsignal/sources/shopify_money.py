@@ -36,7 +36,8 @@ def total(order: Document, choice: Choice) -> Pair:
         candidates.insert(0, _pair(order, "total_price_set.presentment_money"))
     for found in candidates:
         if None not in found:
-            if choice == "presentment" and found is not candidates[0]:
+            paid_in = order.first(currency, "presentment_currency")
+            if choice == "presentment" and found is not candidates[0] and found[1] != paid_in:
                 message = "The order does not say what the customer paid in; the shop's currency is used."
                 order.note("presentment_missing", "total_price_set.presentment_money", message)
             return found

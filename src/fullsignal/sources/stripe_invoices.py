@@ -8,7 +8,7 @@ from typing import Final
 from fullsignal.config import Site
 from fullsignal.model import Incoming
 from fullsignal.sources.order_rules import Facts
-from fullsignal.sources.reading import Document, currency, flag, ident, text, whole
+from fullsignal.sources.reading import Document, currency, decimal, flag, ident, text, whole
 from fullsignal.sources.sale import Line
 from fullsignal.sources.stripe_money import Amounts, amounts, major
 from fullsignal.sources.stripe_objects import REMEDY, about, refs, settings, sold
@@ -77,7 +77,13 @@ def _lines(found: Document) -> list[Line]:
     if not isinstance(lines, dict) or lines.get("has_more"):
         return []
     code = found.first(currency, "currency")
-    return [_line(line, code) for line in found.parts("lines.data")]
+    return [_line(line, code) for line in found.parts("lines.data") if not _is_credit(line)]
+
+
+def _is_credit(line: Document) -> bool:
+    """What a change of plan gives back; it was not bought."""
+    units = decimal(line.at("amount"))
+    return units is not None and units < 0
 
 
 def _line(line: Document, code: str | None) -> Line:

@@ -7,6 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from fullsignal.sources.reading import Document, currency, whole
+
 # No smaller unit than the currency itself [vendor docs]. Not isk and ugx: they have none either, but Stripe
 # still writes them with two decimals [vendor docs, "special cases"].
 NO_DECIMALS: Final = frozenset(
@@ -38,6 +40,12 @@ def amounts(
     """In the smallest units. shipping: with its tax, as Stripe has it."""
     bare = max(0, shipping - (shipping_tax or 0)) if shipping is not None else None
     return Amounts(currency, *(major(units, currency) for units in (total, tax, bare, shipping_tax)))
+
+
+def pair(found: Document, code: str, units: str) -> tuple[str, int] | None:
+    """The currency and the amount at these paths; None where either is missing."""
+    both = found.first(currency, code), found.first(whole, units)
+    return (both[0], both[1]) if both[0] is not None and both[1] is not None else None
 
 
 def major(units: int | None, currency: str | None) -> Decimal | None:

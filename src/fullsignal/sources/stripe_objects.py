@@ -11,8 +11,9 @@ are one sale:
 | other invoices | purchase = "invoice" | own, payment intent, invoice |
 | payment intent, of no invoice | with own, or purchase = "payment_intent" | own, payment intent |
 
-own is the shop's own order id, in `metadata`. Shapes: the API's objects, before and since its version
-2025-03-31 (basil), which moved what led from invoices to subscriptions and payments [vendor docs].
+own is the shop's own order id, in `metadata`. A payment intent that was canceled is named without it: what
+ended is skipped for good, and another payment may be that order's. Shapes: the API's objects, before and since
+its version 2025-03-31 (basil), which moved what led from invoices to subscriptions and payments [vendor docs].
 """
 
 from __future__ import annotations

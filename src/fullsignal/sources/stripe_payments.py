@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from fullsignal.config import Site
 from fullsignal.model import Incoming, Order, RawEvent
 from fullsignal.sources.order_rules import Facts
 from fullsignal.sources.reading import Document, currency, flag, ident, text, whole
 from fullsignal.sources.sale import plain
-from fullsignal.sources.stripe_money import amounts, major
+from fullsignal.sources.stripe_money import Amounts, amounts, major, pair
 from fullsignal.sources.stripe_objects import REMEDY, about, refs, settings, sold
 from fullsignal.sources.stripe_people import metadata
 
@@ -24,8 +24,11 @@ STATUS: Final = {
 
 def payment(event: Document, site: Site) -> list[Incoming]:
     found = about(event, "payment_intent")
-    if found.first(text, "status") not in STATUS or not _counts(found, site):
+    status = found.first(text, "status")
+    if status not in STATUS or not _counts(found, site):
         return []
+    if status == "canceled" and _own(found, site) and site.orders.purchase_when == "paid":
+        return []  # one try of an order that waits to be paid: another may pay it, or did
     return [purchase(found, site, event.first(whole, "created"))]
 
 
@@ -33,14 +36,10 @@ def purchase(found: Document, site: Site, at: int | None = None) -> Incoming:
     """at: when its status became what it is; None: when it was made."""
     told = metadata(found, "metadata")
     facts = STATUS.get(found.first(text, "status") or "", Facts(paid=False))
-    # A payment may be taken in part: what was received is the sale, else what was promised.
-    paths = ("amount_received", "amount") if facts.paid else ("amount_capturable", "amount")
-    units = found.first(_positive, *paths)
-    if units is None:
-        units = found.need(whole, "amount", remedy=REMEDY)
-    names = refs(found, told.get(settings(site).order_id), "id")
-    money = amounts(found.need(currency, "currency", remedy=REMEDY), units)
-    return sold(found, site, told, names, money, facts, at)
+    # A payment that was given up ends what it began itself, and not an order that another may have paid.
+    own = None if facts.cancelled else told.get(settings(site).order_id)
+    _with_charge(found)
+    return sold(found, site, told, refs(found, own, "id"), _money(found, site, facts), facts, at)
 
 
 def refund(event: Document, site: Site) -> list[Incoming]:
@@ -79,10 +78,28 @@ def _counts(found: Document, site: Site) -> bool:
     reference = found.first(text, "payment_details.order_reference") or ""
     if found.at("invoice") or reference.startswith("in_"):  # until 2025-03-31 [vendor docs]; since [seen]
         return False
-    own = metadata(found, "metadata").get(settings(site).order_id)
-    return bool(own) or settings(site).purchase == "payment_intent"
+    return bool(_own(found, site)) or settings(site).purchase == "payment_intent"
 
 
-def _positive(value: Any) -> int | None:
-    """0 is not an amount here: none was received, or none can be."""
-    return whole(value) or None
+def _own(found: Document, site: Site) -> str | None:
+    return metadata(found, "metadata").get(settings(site).order_id)
+
+
+def _money(found: Document, site: Site, facts: Facts) -> Amounts:
+    """A payment may be taken in part: what was received is the sale, else what was promised."""
+    code = found.need(currency, "currency", remedy=REMEDY)
+    # 0: none was received, or none can be.
+    part = found.first(whole, "amount_received" if facts.paid else "amount_capturable")
+    units = part or found.need(whole, "amount", remedy=REMEDY)
+    seen = pair(found, "presentment_details.presentment_currency", "presentment_details.presentment_amount")
+    if site.orders.money == "presentment" and seen is not None and units == found.at("amount"):
+        return amounts(*seen)  # of the whole payment; of a part it is not known
+    return amounts(code, units)
+
+
+def _with_charge(found: Document) -> None:
+    """Who paid stands in the charge: in the event until API version 2022-11-15, and where it is expanded."""
+    old = found.at("charges.data")
+    charge = old[0] if isinstance(old, list) and old else found.at("latest_charge")
+    if isinstance(charge, dict):
+        found.root["billing_details"] = charge.get("billing_details")

@@ -13,11 +13,18 @@ from fullsignal.sources.reading import Document, ident, text
 # our field, read as, paths in a session, a payment intent or an invoice: the first that holds something wins.
 # @ is the address that _address() chose.
 USER: Final[tuple[tuple[str, Callable[[Any], Any], tuple[str, ...]], ...]] = (
-    ("email", text, ("customer_details.email", "customer_email", "receipt_email")),
+    (
+        "email",
+        text,
+        ("customer_details.email", "customer_email", "receipt_email", "billing_details.email"),
+    ),
     (
         "phone",
         text,
-        ("customer_details.phone", "customer_phone", "shipping.phone", "customer_shipping.phone"),
+        (
+            *("customer_details.phone", "customer_phone", "billing_details.phone"),
+            *("shipping.phone", "customer_shipping.phone"),
+        ),
     ),
     ("city", text, ("@.city",)),
     ("state", text, ("@.state",)),
@@ -25,7 +32,8 @@ USER: Final[tuple[tuple[str, Callable[[Any], Any], tuple[str, ...]], ...]] = (
     ("country", text, ("@.country",)),
 )
 NAMES: Final = (
-    *("customer_details.individual_name", "customer_details.name", "customer_name", "shipping.name"),
+    *("customer_details.individual_name", "customer_details.name", "customer_name"),
+    *("billing_details.name", "shipping.name"),
     *("collected_information.shipping_details.name", "shipping_details.name"),
 )
 ADDRESSES: Final = (
@@ -35,6 +43,7 @@ ADDRESSES: Final = (
     "customer_address",
     "customer_shipping.address",
     "shipping.address",
+    "billing_details.address",  # often no more than country and postal code
 )
 # our field -> the names in `metadata`, the first that is there. sst_vid: what some tag servers call it.
 METADATA: Final = {
@@ -48,6 +57,8 @@ METADATA: Final = {
 _CARRIED: Final = ("ttp", "fbp", "fbc")
 # What our script makes; any other reference is the shop's own.
 _VISITOR: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# Where a payment link leads to when the shop named no page of its own [seen].
+_STRIPES_OWN: Final = re.compile(r"https://([a-z0-9-]+\.)?stripe\.com/.*")
 
 
 def metadata(document: Document, *paths: str) -> dict[str, str]:
@@ -86,8 +97,9 @@ def page(document: Document, told: Mapping[str, str]) -> RawPage | None:
     """The page that the shop named; else the shop's own host, by where its customers are sent back to."""
     url = _of(told, "page_url")
     if url is None:
-        back = document.first(text, "success_url", "return_url", "cancel_url") or ""
-        url = carried.page_url(back, "")
+        backs = [document.first(text, path) or "" for path in ("success_url", "return_url", "cancel_url")]
+        pages = [carried.page_url(back, "") for back in backs]
+        url = next((one for one in pages if one and not _STRIPES_OWN.fullmatch(one)), None)
     return RawPage(url=url) if url else None
 
 

@@ -10,15 +10,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from msgspec import structs
-
 from fullsignal.config import Site
 from fullsignal.model import Incoming, Order, RawEvent, RawPage, RawUser
 from fullsignal.sources import carried, sale
 from fullsignal.sources.order_rules import Facts
 from fullsignal.sources.reading import Document, amount, currency, decimal, ident, text
 from fullsignal.sources.woocommerce_items import items, meta_data, number
-from fullsignal.sources.woocommerce_status import DRAFTS, NOT_PLACED, facts, status_of
+from fullsignal.sources.woocommerce_status import DRAFTS, facts, is_part, status_of
 
 # our field, read as, paths: the first that holds something wins. @ is the address that _address() chose.
 USER: Final[tuple[tuple[str, Callable[[Any], Any], tuple[str, ...]], ...]] = (
@@ -51,8 +49,8 @@ def utc(value: Any) -> int | None:
 
 
 def order(order: Document, site: Site) -> list[Incoming]:
-    """The sale and its refunds. Nothing where it is no order yet."""
-    if status_of(order) in DRAFTS:
+    """The sale and its refunds. Nothing where it is no order yet, or a part of one."""
+    if status_of(order) in DRAFTS or is_part(order):
         return []
     sold = purchase(order, site)
     return [sold, *_refunds(order, sold.raw)]
@@ -63,9 +61,6 @@ def purchase(order: Document, site: Site) -> Incoming:
     missing = [field for field in ("status", "billing", "line_items") if field not in order.root]
     if missing or "billing_period" in order.root:
         order.problem("wrong_shape", missing[0] if missing else "billing_period", "This is no order.", REMEDY)
-    if status_of(order) in NOT_PLACED:  # whatever counts as a sale here: nobody has ordered yet
-        orders = structs.replace(site.orders, purchase_when="paid", cod="paid")
-        site = structs.replace(site, orders=orders)
     meta = meta_data(order)
     landing = meta.get("_wc_order_attribution_session_entry", "")
     whole_sale = sale.Sale(

@@ -22,7 +22,7 @@ from msgspec import structs
 
 from fullsignal import consent as consenting
 from fullsignal.config import Site
-from fullsignal.model import TRUST_BROWSER, Beacon, Event, Order, User
+from fullsignal.model import TRUST_BROWSER, Beacon, Consent, Event, Order, User
 from fullsignal.stitch import ladder
 from fullsignal.stitch.memory import Changes, Link, Memory
 from fullsignal.stitch.visitor import EVERYTHING, STORAGE, Visitor, fill, forgotten, learn
@@ -99,6 +99,8 @@ class Stitching:
         if denied:
             if known is not None or beacon.forget:
                 self._put(mark, known, forgotten(known, denied, self._now))
+        elif known is not None and not _is_taken_back(known.denied, consent):
+            self._browser = mark
         elif beacon.store and consenting.remembers(consent, site.consent_unknown, region):
             said = structs.replace(beacon, consent=consent, opted_out=limited)
             self._put(mark, known, learn(known, None, said, self._now, seen))
@@ -165,6 +167,12 @@ class Stitching:
         if not self._changed and not self._links:
             return None
         return Changes(self._site.name, {mark: self._visitors[mark] for mark in self._changed}, self._links)
+
+
+def _is_taken_back(denied: int, consent: Consent) -> bool:
+    """Who says nothing takes no denial back: what was denied must be granted."""
+    word = {EVERYTHING: consent.ad_user_data, STORAGE: consent.ad_storage}
+    return not denied or word[denied] == "granted"
 
 
 def _denied(beacon: Beacon, ad_user_data: str, ad_storage: str) -> int:

@@ -14,7 +14,7 @@ from ..builder import builder
 
 SHOP = "https://shop.example/"
 PARTS = ("consent", "forms", "hash", "carts", "part_more")
-# What fs.js would load is in the bundle already; what it asks for is not found, and that is no matter.
+# What fs.js would load is in the bundle already; what it asks for comes, and is empty.
 NO_PARTS = [f'--define:{part.upper()}=""' for part in builder.PARTS]
 SETTINGS = {
     "unknown": "hold",
@@ -85,6 +85,8 @@ async def visit(browser: Browser, parts: str) -> AsyncIterator[Visit]:
 
     async def go(script: str = "", html: str = "", answers: Answers | None = None, url: str = SHOP) -> Page:
         given = {"/": {"body": f"<!doctype html><title>Shop</title>{html}", "content_type": "text/html"}}
+        empty = {"body": "", "content_type": "text/javascript"}
+        given |= {f"/fs-{part}..js": empty for part in builder.PARTS}
         given |= answers or {}
         context = await browser.new_context()
         page = await context.new_page()
