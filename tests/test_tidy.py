@@ -25,6 +25,7 @@ CONNECTS = {
     "fullsignal/operator.py": "a Unix socket in the data folder",
     "fullsignal/bulk/spool.py": "the address of a file that a person named on the command line",
     "fullsignal/cli/fetch.py": "the site's own script_url, for `check`",
+    "fullsignal/cli/now.py": "the clock of a test's emulator",
     "fullsignal/cli/check_first_party.py": "name servers, for `check`",
     "fullsignal/client/connection.py": "a fullsignal collector",
     "fullsignal/collector/server.py": "nobody: it listens",

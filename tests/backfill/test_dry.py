@@ -91,3 +91,17 @@ async def test_only_so_many_rows_are_looked_at(shop: Any, order: Any) -> None:
     made = forecasted(shop, shop.plan(shop.file([order(n) for n in range(50)]), limit=30, chunk_rows=20))
 
     assert (made.rows, made.events) == (30, 30)
+
+
+async def test_lines_of_which_none_can_be_read_hide_nothing_behind_them(shop: Any, order: Any) -> None:
+    """A row, 300 broken lines, a row; in chunks of 100 a whole chunk is broken."""
+    path = shop.file([order(1), *[["1", "2"]] * 300, order(2)])
+    made = forecasted(shop, shop.plan(path, chunk_rows=100))
+    assert (made.rows, made.events, made.reasons) == (302, 2, {"columns": 300})
+    first = forecasted(shop, shop.plan(path, chunk_rows=100, limit=3))
+    assert (first.rows, first.events, first.reasons) == (3, 1, {"columns": 2})
+
+    account = (await shop.run(shop.plan(path, chunk_rows=100, limit=3))).account
+    assert (account.done, account.accepted, account.reasons) == (3, 1, {"columns": 2})
+    account = (await shop.run(shop.plan(path, chunk_rows=100))).account
+    assert (account.done, account.events, account.reasons) == (302, 2, {"columns": 300})

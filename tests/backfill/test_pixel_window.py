@@ -53,13 +53,13 @@ async def test_nothing_is_asked_where_nothing_can_be_counted_twice(
 ) -> None:
     path = shop.file([order(n, days_ago) for n in range(5)])
 
-    assert ahead.look(shop.config, shop.plan(path, *maps)).question is None
+    assert ahead.look(shop.config, shop.plan(path, *maps), time.time()).question is None
 
 
 async def test_nothing_is_asked_of_a_connection_that_only_observes(shop: Any, order: Any) -> None:
     shop.tiktok["mode"] = "observe"
 
-    assert ahead.look(shop.config, shop.plan(shop.file([order(1, 3)]))).question is None
+    assert ahead.look(shop.config, shop.plan(shop.file([order(1, 3)])), time.time()).question is None
 
 
 async def test_what_the_journal_knows_needs_no_answer(shop: Any, order: Any, event: Any) -> None:
@@ -68,14 +68,14 @@ async def test_what_the_journal_knows_needs_no_answer(shop: Any, order: Any, eve
     async with open_door(shop.config, shop.site) as door:
         known = [event(1), event(2, event_id="elsewhere", order_id="77", order_number="2")]
         await door.take(known, "file", 1, None)
-    asked = ahead.look(shop.config, shop.plan(path)).question
+    asked = ahead.look(shop.config, shop.plan(path), time.time()).question
 
     assert asked is not None
     assert (asked.row, asked.count) == (3, 1)
 
 
 async def test_a_look_ahead_writes_nothing(shop: Any, order: Any) -> None:
-    asked = ahead.look(shop.config, shop.plan(shop.file([order(1, 3)]))).question
+    asked = ahead.look(shop.config, shop.plan(shop.file([order(1, 3)])), time.time()).question
 
     assert asked is not None and asked.row == 1
     assert not shop.config.data_dir.exists()
@@ -86,7 +86,7 @@ async def test_the_hour_that_decides_is_the_46th(shop: Any, order: Any) -> None:
     young = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now - 46 * 3_600 + 60))
     old = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now - 46 * 3_600 - 60))
     path = shop.file([order(1, **{"Created at": young}), order(2, **{"Created at": old})])
-    asked = ahead.look(shop.config, shop.plan(path)).question
+    asked = ahead.look(shop.config, shop.plan(path), time.time()).question
 
     assert asked is not None
     assert (asked.row, asked.count) == (2, 1)

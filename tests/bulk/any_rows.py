@@ -130,7 +130,19 @@ URLS = st.sampled_from(
 )
 IDS = st.one_of(
     st.sampled_from(
-        ["1001", "#1001", "##", "a@b.com", "x" * 300, "{order_number}", 'say "hi"\\', "null", "é", "a b"]
+        [
+            "1001",
+            "#1001",
+            "##",
+            "a@b.com",
+            "x" * 300,
+            "{order_number}",
+            "o{order_number}",
+            'say "hi"\\',
+            "null",
+            "é",
+            "a b",
+        ]
     ),
     TEXT,
 )

@@ -182,3 +182,26 @@ def test_lines_of_one_order_are_one_row(tmp_path: Path) -> None:
 def test_frames_are_text_until_they_are_typed(tmp_path: Path) -> None:
     frame = next(rows_of(tmp_path / "a.csv", "zip,n\n01234,1e5\n").frames())
     assert frame.schema == {"zip": pl.String, "n": pl.String, ROW: pl.UInt64}
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_a_line_that_names_the_sign_is_not_the_header(tmp_path: Path, sign: str) -> None:
+    path = tmp_path / "a.csv"
+    lines = [f"sep={sign}", f"order_id{sign}total", f'1{sign}"5,00"', f"2{sign}6,00"]
+    path.write_text("\r\n".join(lines), encoding="utf-8-sig")
+    rows = open_rows(str(path))
+    (frame,) = rows.frames()
+    assert frame.rows() == [("1", "5,00", 1), ("2", "6,00", 2)]
+    (rest,) = rows.frames(1)
+    assert rest.rows() == [("2", "6,00", 2)]
+
+
+def test_a_file_of_broken_lines_is_not_read_whole_before_somebody_hears(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "1,2,3\n" * 2_000_000)  # 12 MB: three blocks
+    rows = open_rows(str(path))
+    frames = rows.frames(0, 1_000)
+    assert next(frames).height == 0
+    assert 1_000 <= len(rows.broken) < 1_000_000
+    with pytest.raises(BulkError, match="row 1 has more or fewer columns than the header"):
+        rows.first(1_000)

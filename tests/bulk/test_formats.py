@@ -188,6 +188,9 @@ def test_what_cannot_be_read_says_what_to_do(where: str, how: dict[str, str], to
         (b"PK\x03\x04xxxx", "ZIP"),
         (b'[{"a":1}]', "array"),
         (gzip.compress(b"a,b\n1,2\n" * 1000, mtime=0)[:-20], "damaged"),
+        (zstandard.compress(b"a,b\n1,2\n" * 1000)[:-3], "damaged"),
+        (zstandard.compress(b"a,b\n1,2\n") + zstandard.compress(b"3,4\n" * 1000)[:-3], "damaged"),
+        (b'{\n  "a": 1\n}\n', "row 1 is not one JSON object. One object a line"),
         (b"PAR1 and nothing more", "Parquet"),
     ],
 )
@@ -195,7 +198,9 @@ def test_files_that_are_something_else(tmp_path: Path, data: bytes, told: str) -
     path = tmp_path / "a.json"
     path.write_bytes(data)
     with pytest.raises(BulkError, match=told):
-        list(open_rows(str(path)).frames())
+        rows = open_rows(str(path))
+        rows.first(1_000)
+        list(rows.frames())
 
 
 def test_standard_input_is_read_twice_and_leaves_nothing(tmp_path: Path) -> None:

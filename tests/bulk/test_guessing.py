@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from fullsignal.bulk import BulkError, Guess, guess, reading_of
+from fullsignal.bulk import BulkError, Guess, guess, reading_of, shown
 
 
 def frame(**columns: object) -> pl.DataFrame:
@@ -238,3 +238,23 @@ def test_questions_that_a_file_leaves_open_are_asked() -> None:
     assert not reading_of(either, zone="UTC", day_first=False).day_first
     shown = guess(frame(order_id=["1"] * 2, total=["2"] * 2, created_at=["03/04/2026", "20/11/2026"]))
     assert reading_of(shown, zone="UTC").day_first
+
+
+def test_of_stripes_payments_the_intent_is_the_order_as_for_its_webhooks() -> None:
+    names = "id|Created date (UTC)|Amount|Amount Refunded|Currency|Captured|Status|Customer ID"
+    assert fields(named(names))["order_id"] == "id"
+    assert fields(named(f"{names}|PaymentIntent ID"))["order_id"] == "PaymentIntent ID"
+    both = fields(named(f"{names}|PaymentIntent ID|order_id (metadata)"))
+    assert (both["order_id"], both["order_number"]) == ("order_id (metadata)", "PaymentIntent ID")
+
+
+def test_a_samples_shape_stands_in_one_line() -> None:
+    (found,) = guess(frame(Note=["one\n\x1b[31mtwo"]))
+    assert found.sample == "aaa  [00aaaa"
+
+
+def test_the_name_of_a_column_that_may_be_somebodys_is_not_shown() -> None:
+    assert shown("Order ID") == "Order ID"
+    assert {shown(name) for name in ("jane@shop.example", "a\nb", "\x1b[2J", "x" * 61)} == {
+        "(a long or odd name)"
+    }

@@ -6,9 +6,11 @@ import gzip
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 import pytest
+import zstandard
 
 # In a process of its own, so that nobody else's memory counts; prints rows and the most MB that were its own.
 PROGRAM = """
@@ -33,8 +35,26 @@ print(rows, most)
 LINE = "purchase,1795000000,{at},customer{at}@example.com," + "x" * 300 + "\n"
 
 
+OBJECT = (
+    '{{"event":"purchase","event_time":1795000000,"order_id":"{at}","email":"customer{at}@example.com",'
+    f'"note":"{"x" * 300}"}}}}\n'
+)
+
+
+def opened(path: Path) -> IO[str]:
+    if path.suffix == ".gz":
+        return gzip.open(path, "wt", compresslevel=1)
+    return zstandard.open(path, "wt") if path.suffix == ".zst" else path.open("w")
+
+
+def write_jsonl(path: Path, rows: int) -> None:
+    with opened(path) as out:
+        for at in range(0, rows, 10_000):
+            out.write("".join([OBJECT.format(at=one) for one in range(at, at + 10_000)]))
+
+
 def write_csv(path: Path, rows: int) -> None:
-    with gzip.open(path, "wt", compresslevel=1) if path.suffix == ".gz" else path.open("w") as out:
+    with opened(path) as out:
         out.write("event,event_time,order_id,email,note\n")
         for at in range(0, rows, 10_000):
             out.write("".join([LINE.format(at=one) for one in range(at, at + 10_000)]))
@@ -52,6 +72,9 @@ def write_parquet(path: Path, rows: int) -> None:
     made.write_parquet(path, row_group_size=20_000, compression="uncompressed")
 
 
+WRITERS = {".csv": write_csv, ".jsonl": write_jsonl, ".parquet": write_parquet}
+
+
 def most(path: Path) -> tuple[int, int]:
     said = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(path)], capture_output=True, text=True, check=True
@@ -60,9 +83,9 @@ def most(path: Path) -> tuple[int, int]:
     return rows, megabytes
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.parquet"])
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.csv.zst", "a.jsonl", "a.parquet"])
 def test_a_file_five_times_as_large_takes_no_more_memory(tmp_path: Path, name: str) -> None:
-    write = write_parquet if name.endswith("parquet") else write_csv
+    write = WRITERS[Path(name).suffixes[0]]
     write(tmp_path / name, 40_000)  # 15 MB
     rows, little = most(tmp_path / name)
     assert rows == 40_000
@@ -73,9 +96,9 @@ def test_a_file_five_times_as_large_takes_no_more_memory(tmp_path: Path, name: s
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.parquet"])
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.csv.zst", "a.jsonl", "a.parquet"])
 def test_a_file_of_half_a_gigabyte(tmp_path: Path, name: str) -> None:
-    write = write_parquet if name.endswith("parquet") else write_csv
+    write = WRITERS[Path(name).suffixes[0]]
     write(tmp_path / name, 1_500_000)
     rows, megabytes = most(tmp_path / name)
     assert rows == 1_500_000

@@ -93,3 +93,59 @@ def test_a_value_without_an_order_says_which_column_is_missed() -> None:
     frame = pl.DataFrame({"Total": ["5.00"], "Created at": ["2026-11-20T10:00:00Z"]})
     with pytest.raises(Exception, match="order_id=their column"):
         reading_of(guess(frame))
+
+
+def ruled(**columns: list[str | None]) -> list[tuple[str, str]]:
+    """(order, the rule's reason) of purchases; "rejected" where the row is."""
+    height = len(next(iter(columns.values())))
+    rows = pl.DataFrame(
+        {
+            "event": ["purchase"] * height,
+            "event_time": ["1795100000"] * height,
+            "order_id": [f"{n}" for n in range(height)],
+            **columns,
+        }
+    ).with_row_index(ROW, 1)
+    reading = Reading({name: name for name in rows.columns if name != ROW})
+    taken = take(rows, reading, SITE, source="file", trust=1, now=NOW)
+    told = [(one.order_id, one.rule.reason if one.rule else "") for one in taken.events]
+    return sorted([*told, *[(f"{one.row - 1}", one.code) for one in taken.rejects]])
+
+
+def test_an_order_with_a_time_of_cancellation_is_no_sale_though_it_is_called_paid() -> None:
+    at = "2026-11-21 10:00:00 +0100"
+    assert ruled(status=["paid", "paid", None], cancelled_at=[None, at, at]) == [
+        ("0", ""),
+        ("1", "order_cancelled"),
+        ("2", "order_cancelled"),
+    ]
+    assert ruled(cancelled_at=[" ", at]) == [("0", ""), ("1", "order_cancelled")]
+    assert guessed(**BESIDE, Created_at=at, Cancelled_at=at)["Cancelled at"] == "cancelled_at"
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("wc-on-hold", "unpaid"),
+        ("On hold", "unpaid"),
+        ("PARTIALLY_REFUNDED", ""),
+        ("Payée", ""),
+        ("Terminée", ""),
+        ("In Bearbeitung", ""),
+        ("Zahlung ausstehend", "unpaid"),
+        ("Rückerstattet", "order_refunded"),
+        ("Annulée", "order_cancelled"),
+        ("Pendiente de pago", "unpaid"),
+        ("Geannuleerd", "order_cancelled"),
+        ("qualified", "status"),
+    ],
+)
+def test_a_status_is_known_in_several_languages(word: str, reason: str) -> None:
+    assert ruled(status=[word, None]) == [("0", reason), ("1", "")]
+
+
+def test_a_leads_status_is_nobodys_order_status() -> None:
+    assert ruled(event=["generate_lead", "purchase"], status=["qualified", "qualified"]) == [
+        ("0", ""),
+        ("1", "status"),
+    ]

@@ -52,7 +52,11 @@ def frame_of(rows: list[dict[str, str | None]]) -> pl.DataFrame:
 def told(row: dict[str, str | None]) -> dict[str, str]:
     """What is there, trimmed, as a careful person would copy it out of the file."""
     trimmed = {name: (value or "").strip() for name, value in row.items()}
-    return {name: value for name, value in trimmed.items() if value not in NOTHING}
+    told = {name: value for name, value in trimmed.items() if value not in NOTHING}
+    for name in ("event_id", "order_id", "order_number"):
+        if told.get(name) == "{order_number}":  # a template that nobody filled in names nothing
+            del told[name]
+    return told
 
 
 def raw_of(row: dict[str, str], event_id: str) -> RawEvent:

@@ -90,7 +90,7 @@ def test_one_sale_without_an_id_among_others_costs_itself(shop: Shop) -> None:
     said = shop.run("backfill", path, "--yes")
 
     assert said.exit_code == 1
-    assert "Of the first 2 rows 1 are sales that do not have an order id" in said.stderr
+    assert "Sales without an order id among the first 2 rows: 1. They are refused" in said.stderr
     assert counted(shop) == ["purchase.7001"]
     assert Path(f"{path}.rejects.csv").read_text().splitlines()[1].startswith("2,order_id_missing,order_id,")
 
@@ -117,11 +117,11 @@ def test_orders_are_counted_as_orders_and_lines_as_lines(shop: Shop) -> None:
     path.write_text(EXPORT.format(at=when()))
     dry = shop.run("backfill", str(path), "--dry-run")
     assert "3 orders of 5 lines: 2 can be taken, 1 cannot." in dry.stdout
-    assert "number: is not a number (lines 3)" in dry.stdout
+    assert "number: is not a number (line 3)" in dry.stdout
 
     said = shop.run("backfill", str(path), "--yes")
     assert "\n3 orders of 5 lines in " in said.stdout
-    assert "1  orders refused; why stands in" in said.stdout
+    assert "1  refused; why stands in" in said.stdout
     assert "Of the first 2 orders some cannot be taken: number 1" in said.stderr
     assert "All of it was taken already: 3 orders" in shop.run("backfill", str(path), "--yes").stdout
 
@@ -137,3 +137,41 @@ def test_a_sign_of_several_currencies_asks_for_one(shop: Shop) -> None:
     shop.json("backfill", path, "--yes", "--currency", "CAD")
     (one,) = shop.arrived()
     assert one["body"]["properties"]["currency"] == "CAD"
+
+
+def test_where_the_columns_are_not_enough_they_are_shown(shop: Shop) -> None:
+    shop.serve().stop()
+    path = write(shop, "Kunde,Mail,am", f"Kim,kim@shop.example,{when()}")
+    said = shop.run("backfill", path, "--dry-run")
+
+    assert said.exit_code == 2
+    assert [line.split()[:3] for line in said.stderr.splitlines()[2:5]] == [
+        ["Kunde", "(left", "out)"],
+        ["Mail", "email", "its"],
+        ["am", "event_time", "its"],
+    ]
+    assert "--map \"event='generate_lead'\"" in said.stderr
+
+    said = shop.run("reconcile", "--orders", path)
+    assert said.exit_code == 2
+    assert "Columns that were understood: email = Mail, event_time = am. Others: Kunde." in said.stderr
+
+
+def test_what_none_of_the_first_rows_has_is_said(shop: Shop) -> None:
+    path = write(shop, "Order ID,Created at,Total,Currency,Status", f"1,{when()},46.00,USD,somehow")
+    said = shop.run("backfill", path, "--dry-run")
+    assert (said.exit_code, "taken: status is no order status we know" in said.stderr) == (2, True)
+
+    path = write(shop, "Order ID,Created at,Total", f"1,{when()},46.00,USD,")
+    said = shop.run("backfill", path, "--dry-run")
+    assert (said.exit_code, "row 1 has more or fewer columns than the header" in said.stderr) == (2, True)
+
+
+def test_amounts_without_a_currency_ask_for_one(shop: Shop) -> None:
+    said = shop.run(
+        "backfill",
+        write(shop, "Order ID,Created at,Total,Email", f"1,{when()},46.00,a@b.example"),
+        "--dry-run",
+    )
+    assert "--currency EUR says it of all" in said.stderr
+    assert "1 event in 1 request" in said.stdout

@@ -11,7 +11,6 @@ from msgspec import Struct, structs
 from fullsignal.backfill.chunks import PixelQuestionError, Plan
 from fullsignal.backfill.known import Known
 from fullsignal.bulk import ORDER_ID_MISSING, is_nameless, take
-from fullsignal.clock import SystemClock
 from fullsignal.config import Config
 from fullsignal.consent import decide
 from fullsignal.model import Event
@@ -23,6 +22,7 @@ class Look(Struct, frozen=True):
     rows: int
     first: Event | None  # None: not one of these rows can be taken
     reasons: Counter[str]  # why others cannot
+    why: str  # the commonest of these, in words
     unasked: int  # events of people whose consent is not known, and whose country asks for it
     question: PixelQuestionError | None  # what has to be asked about them
     # Purchases without an order id, order number or event id, taken or rejected; and whether all of them are.
@@ -30,12 +30,11 @@ class Look(Struct, frozen=True):
     all_nameless: bool
 
 
-def look(config: Config, plan: Plan) -> Look:
-    now = SystemClock().now()
+def look(config: Config, plan: Plan, now: float) -> Look:
     size = min(LOOK_ROWS, plan.chunk_rows, plan.limit or LOOK_ROWS)
-    frame = next(plan.rows.frames(0, size), None)
+    frame = plan.rows.first(size)
     if frame is None:
-        return Look(0, None, Counter(), 0, None, 0, False)
+        return Look(0, None, Counter(), "", 0, None, 0, False)
     taken = take(frame, plan.reading, plan.site, source=plan.source, trust=plan.trust, now=now)
     nameless = sum(one.code == ORDER_ID_MISSING for one in taken.rejects)
     nameless += sum(map(is_nameless, taken.events))
@@ -53,4 +52,6 @@ def look(config: Config, plan: Plan) -> Look:
     unknown = plan.site.consent_unknown
     unasked = sum(decide(event.consent, unknown, event.region) == "wait" for event in taken.events)
     reasons = Counter(one.code for one in taken.rejects)
-    return Look(frame.height, first, reasons, unasked, question, nameless, all_nameless)
+    commonest = reasons.most_common(1)[0][0] if reasons else ""
+    why = next((f"{one.field} {one.message}" for one in taken.rejects if one.code == commonest), "")
+    return Look(frame.height, first, reasons, why, unasked, question, nameless, all_nameless)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
+import polars as pl
 from msgspec import Struct
 
 from fullsignal.backfill.known import Known
@@ -87,24 +88,34 @@ class Piece(Struct):
 def chunks(plan: Plan, start_row: int, known: Known, now: float) -> Iterator[Chunk]:
     """Raises PixelQuestionError where the plan says to ask."""
     early: list[Reject] = []  # of broken lines that the reader has come to already
-    last_row = start_row
-    for whole in plan.rows.frames(start_row, plan.chunk_rows):
-        frame = whole.filter(whole[ROW] <= plan.limit) if plan.limit else whole
+    for frame, broken in frames(plan, start_row):
+        early += broken
         if not frame.height:
-            break
+            yield Chunk(early[-1].row, [], [], early, share_read(plan, early[-1].row))
+            early = []
+            continue
         last_row = int(frame[ROW][-1])
         taken = take(frame, plan.reading, plan.site, source=plan.source, trust=plan.trust, now=now)
-        early += _broken(plan.rows, start_row)
         rejects = taken.rejects + [one for one in early if one.row <= last_row]
         early = [one for one in early if one.row > last_row]
         rejects.sort(key=lambda one: one.row)
         chunk = Chunk(last_row, taken.events, taken.rows, rejects, share_read(plan, last_row))
         yield _checked(plan, known, chunk, now)
-        if plan.limit and last_row >= plan.limit:
-            return
-    early += _broken(plan.rows, start_row)
     if early:
-        yield Chunk(max(last_row, early[-1].row), [], [], early)
+        yield Chunk(early[-1].row, [], [], early)
+
+
+def frames(plan: Plan, start_row: int) -> Iterator[tuple[pl.DataFrame, list[Reject]]]:
+    """Rows up to the limit, and the broken lines that the reader came to meanwhile. Never nothing of both."""
+    for whole in plan.rows.frames(start_row, plan.chunk_rows):
+        frame = whole.filter(whole[ROW] <= plan.limit) if plan.limit else whole
+        broken = _broken(plan, start_row)
+        if frame.height or broken:
+            yield frame, broken
+        if frame.height < whole.height:
+            return
+    if broken := _broken(plan, start_row):
+        yield pl.DataFrame(schema={ROW: pl.UInt64}), broken
 
 
 def share_read(plan: Plan, row: int) -> float | None:
@@ -115,9 +126,10 @@ def share_read(plan: Plan, row: int) -> float | None:
     return min(1.0, rows.bytes_read / rows.bytes_total) if rows.bytes_total else None
 
 
-def _broken(rows: Rows, start_row: int) -> list[Reject]:
-    found = [one for one in rows.broken if one.row > start_row]
-    rows.broken.clear()
+def _broken(plan: Plan, start_row: int) -> list[Reject]:
+    broken = plan.rows.broken
+    found = [one for one in broken if start_row < one.row and (not plan.limit or one.row <= plan.limit)]
+    broken.clear()
     return found
 
 

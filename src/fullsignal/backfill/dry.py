@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 from msgspec import Struct
 
-from fullsignal.backfill.chunks import PIXEL_CODE, Plan
+from fullsignal.backfill.chunks import PIXEL_CODE, Plan, frames
 from fullsignal.backfill.known import Known
 from fullsignal.backfill.seen import Seen
 from fullsignal.bulk import Reject, is_nameless, requests, take
@@ -49,15 +49,13 @@ class Forecast(Struct):
 def forecast(plan: Plan, known: Known, now: float, tell: Callable[[Forecast], None]) -> Forecast:
     made = Forecast(connections=[Sent(c.key, c.mode) for c in plan.site.connections])
     seen = Seen()
-    for whole in plan.rows.frames(0, plan.chunk_rows):
-        frame = whole.filter(whole[ROW] <= plan.limit) if plan.limit else whole
+    for frame, broken in frames(plan, 0):
+        made.rows += frame.height + len({one.row for one in broken})
         if not frame.height:
-            break
-        made.rows += frame.height
+            _refuse(made, broken)
+            tell(made)
+            continue
         taken = take(frame, plan.reading, plan.site, source=plan.source, trust=plan.trust, now=now)
-        broken = [one for one in plan.rows.broken if not plan.limit or one.row <= plan.limit]
-        plan.rows.broken.clear()
-        made.rows += len({one.row for one in broken})
         _refuse(made, taken.rejects + broken)
         _more(made.notes, taken.notes)
         made.nameless += sum(map(is_nameless, taken.events))

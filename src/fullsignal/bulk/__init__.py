@@ -14,7 +14,7 @@ except ImportError as error:  # pragma: no cover
 
 from fullsignal.bulk.bodies import Made, requests
 from fullsignal.bulk.faults import BulkError, Reject
-from fullsignal.bulk.guessing import Guess, guess
+from fullsignal.bulk.guessing import Guess, guess, shown
 from fullsignal.bulk.opening import open_rows
 from fullsignal.bulk.reading import Reading, reading_of
 from fullsignal.bulk.rows import Rows
@@ -35,5 +35,6 @@ __all__ = [
     "open_rows",
     "reading_of",
     "requests",
+    "shown",
     "take",
 ]

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,9 @@ from fullsignal.bulk.faults import BulkError
 HEAD_BYTES: Final = 256 * 1024
 _GZIP: Final = b"\x1f\x8b"
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
+_SKIPPED: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # a frame of no content, as pzstd begins with
 _ZIP: Final = b"PK\x03\x04"
+_PIECE_BYTES: Final = 4 * 1024  # packed: a block of 4 bytes may be 128 KB of one letter, so at most 128 MB
 WINDOW_BYTES_MAX: Final = 256 * 1024 * 1024  # what a Zstandard file may ask us to remember
 
 
@@ -62,10 +65,8 @@ class Source:
             if begins.startswith(_GZIP):
                 with gzip.GzipFile(fileobj=counted) as file:
                     yield file  # type: ignore[misc]
-            elif begins == _ZSTANDARD:
-                reader = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES_MAX)
-                with reader.stream_reader(counted, read_across_frames=True) as file:  # type: ignore[arg-type]
-                    yield io.BufferedReader(file)
+            elif begins == _ZSTANDARD or _SKIPPED.match(begins):
+                yield io.BufferedReader(_Frames(counted))
             elif begins == _ZIP:
                 raise BulkError(
                     f"{self.name} is a ZIP archive (or a spreadsheet). Unpack it, or save as CSV."
@@ -78,6 +79,37 @@ class Source:
         with self.unpacked(told) as file:
             while block := _read(file, size, self.name):
                 yield block
+
+
+class _Frames(io.RawIOBase):
+    """Zstandard, frame after frame. zstandard's own reader takes a file that was cut off for its end."""
+
+    def __init__(self, packed: _Counted) -> None:
+        self._packed = packed
+        self._rest = b""  # packed bytes that a frame left over
+        self._ready = memoryview(b"")
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._ready:
+            piece = self._rest or self._packed.read(_PIECE_BYTES)
+            self._rest = b""
+            if not piece:
+                if self._frame is not None:
+                    raise zstandard.ZstdError("the last frame does not end")
+                return 0
+            if self._frame is None:
+                unpacker = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES_MAX)
+                self._frame = unpacker.decompressobj()
+            self._ready = memoryview(self._frame.decompress(piece))
+            if self._frame.eof:
+                self._rest, self._frame = self._frame.unused_data, None
+        found, self._ready = self._ready[: len(buffer)], self._ready[len(buffer) :]
+        buffer[: len(found)] = found
+        return len(found)
 
 
 class _Counted(io.RawIOBase):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 import polars as pl
 
@@ -39,5 +40,15 @@ def as_given(column: pl.Series, keep: bool = False) -> pl.Series:
     if keep and kind.is_temporal():
         return column
     if kind == pl.Binary:
-        column = column.cast(pl.String, strict=False)
+        return as_given(pl.Series(column.name, [_of_bytes(one) for one in column], dtype=pl.String))
     return as_given(column.cast(pl.String, strict=False))
+
+
+def _of_bytes(value: bytes | None) -> str | None:
+    """Text where it is text. Parquet has UUIDs as sixteen bytes; a digest is read best in hexadecimal."""
+    if value is None:
+        return None
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return str(UUID(bytes=value)) if len(value) == 16 else value.hex()

@@ -13,12 +13,13 @@ import polars as pl
 from fullsignal.bulk.bytes_in import Source
 from fullsignal.bulk.faults import BulkError, Reject
 from fullsignal.bulk.lines import encoding_of, whole_blocks
-from fullsignal.bulk.rows import ROW, Rows
+from fullsignal.bulk.rows import CELLS_MAX, ROW, Rows
 
 BLOCK_BYTES: Final = 4 * 1024 * 1024
 HEAD_CHARACTERS: Final = 64 * 1024
 DELIMITERS: Final = (",", ";", "\t", "|")
 COLUMNS_MAX: Final = 2_000
+_SEP: Final = re.compile(r'"?sep=([,;|\t])"?\n', re.IGNORECASE)
 # A field may go on over lines: so many at most, then its quote was never closed.
 OPEN_LINES_MAX: Final = 500
 FIELD_CHARACTERS_MAX: Final = 4 * 1024 * 1024
@@ -35,16 +36,19 @@ def rows(source: Source, delimiter: str = "") -> Rows:
     head = source.head()
     encoding = encoding_of(head)
     text = head.decode(encoding, "replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    delimiter = delimiter or delimiter_of(text)
+    said = _SEP.match(text)  # a line for spreadsheets, before that of the names
+    text = text[said.end() :] if said else text
+    delimiter = delimiter or (said[1] if said else delimiter_of(text))
     grammar = Grammar(delimiter)
     names = _names(_first(text.split("\n"), grammar), source.name)
+    before = -2 if said else -1  # rows are counted from here
 
     def read(start: int, size: int, of: Rows) -> Iterator[pl.DataFrame]:
         def told(size: int) -> None:
             of.bytes_read = size
 
         blocks = whole_blocks(source, told, BLOCK_BYTES, encoding)
-        return _Reader(names, grammar, of, start).frames(blocks, size)
+        return _Reader(names, grammar, of, start, before).frames(blocks, size)
 
     made = Rows(source.name, source.fingerprint(), read, None, source.size())
     if encoding == "cp1252":
@@ -90,14 +94,15 @@ def _names(fields: list[str], name: str) -> list[str]:
 class _Reader:
     """One pass over the blocks of a file."""
 
-    def __init__(self, names: list[str], grammar: Grammar, of: Rows, start: int) -> None:
+    def __init__(self, names: list[str], grammar: Grammar, of: Rows, start: int, row: int) -> None:
         self._names = names
         self._grammar = grammar
         self._of = of
         self._start = start
-        self._row = -1  # of the header: 0 when it was read
+        self._row = row  # the last that was read; 0 is the header
 
     def frames(self, blocks: Iterator[bytes], size: int) -> Iterator[pl.DataFrame]:
+        size = min(size, max(1, CELLS_MAX // len(self._names)))
         held: list[pl.DataFrame] = []
         height = 0
         open_lines: list[str] = []
@@ -114,6 +119,9 @@ class _Reader:
                 yield whole.head(size)
                 held = [whole.slice(size)]
                 height -= size
+            if len(self._of.broken) >= size:
+                yield pl.concat(held)
+                held, height = [], 0
         if height or self._of.broken:
             yield pl.concat(held) if held else self._frame([], [])
 
@@ -168,7 +176,7 @@ class _Reader:
                 break
             at = after
             self._row += 1
-            if self._row == 0 or self._row <= self._start:
+            if self._row <= 0 or self._row <= self._start:
                 continue
             if isinstance(fields, str):
                 self._broken(self._row, "quote_unclosed" if fields == "open" else fields)

@@ -25,7 +25,7 @@ LISTS: Final = ("items", "contents", "content_ids")
 NUMBERS: Final = ("value", "num_items")
 TIMES: Final = ("event_time",)
 # of no event: what a file knows beside it
-BESIDE: Final = ("phone_country", "status")
+BESIDE: Final = ("phone_country", "status", "cancelled_at")
 
 TEXTS: Final = ("event", *EVENT, *USER, *IDS, *PAGE, *LEAD, *CONSENT, *BESIDE)
 FIELDS: Final = (*TEXTS, *LISTS, *NUMBERS, *TIMES)

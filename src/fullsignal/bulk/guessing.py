@@ -19,6 +19,7 @@ from fullsignal.bulk.rows import ROW
 
 SAMPLE_ROWS: Final = 1_000
 SAMPLE_CHARACTERS: Final = 24
+NAME_CHARACTERS: Final = 60
 _LAST: Final = 1_000  # a column of which another name is a better sign
 
 
@@ -40,7 +41,8 @@ def guess(frame: pl.DataFrame) -> list[Guess]:
     silent: set[str] = set()
     for name in names:
         if platform is not None and plain(name) in platform.fields:
-            field, fit, why = platform.fields[plain(name)], 0, f"its name, in {platform.name}"
+            field, why = platform.fields[plain(name)], f"its name, in {platform.name}"
+            fit = list(platform.fields).index(plain(name)) - len(platform.fields)  # before any other name
             if plain(name) in platform.unsure:
                 texts = _texts(frame, name)
                 field, fit = (field, _LAST) if texts and all(map(is_reference, texts)) else ("", _LAST)
@@ -84,9 +86,16 @@ def _texts(frame: pl.DataFrame, name: str) -> list[str]:
     return found
 
 
+def shown(name: str) -> str:
+    """A column's name may itself be somebody's: a file without a header has a row there."""
+    fine = len(name) <= NAME_CHARACTERS and "@" not in name and name.isprintable()
+    return name if fine else "(a long or odd name)"
+
+
 def masked(text: str) -> str:
     """The shape alone: `aaaa.aaaaaa@aaaaaaa.aaa`."""
-    shape = "".join(["0" if one.isdigit() else "a" if one.isalpha() else one for one in text])
+    letters = ["0" if one.isdigit() else "a" if one.isalpha() else one for one in text]
+    shape = "".join([one if one.isprintable() else " " for one in letters])  # it stands in one line
     return shape if len(shape) <= SAMPLE_CHARACTERS else shape[: SAMPLE_CHARACTERS - 1] + "…"
 
 

@@ -184,6 +184,10 @@ NAMES: Final = _table(
         "status|bestellstatus|statut|estado del pedido|stato",
     ),
     (
+        "cancelled_at",
+        "cancelled at|canceled at|cancellation date|storniert am|annule le",
+    ),
+    (
         "items",
         "items|line_items|lineitems|products|properties.products|order items",
     ),

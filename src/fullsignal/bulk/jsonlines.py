@@ -11,7 +11,7 @@ import polars as pl
 from fullsignal.bulk.bytes_in import Source
 from fullsignal.bulk.faults import Reject
 from fullsignal.bulk.lines import encoding_of, whole_lines
-from fullsignal.bulk.rows import ROW, Rows
+from fullsignal.bulk.rows import CELLS_MAX, ROW, Rows
 
 BLOCK_BYTES: Final = 1024 * 1024
 DEPTH_MAX: Final = 8
@@ -44,10 +44,11 @@ def rows(source: Source) -> Rows:
                 found = None
             if not isinstance(found, dict):
                 of.broken.append(Reject(row, "json", "", _NO_OBJECT))
-                continue
-            _add(found, columns, len(numbers))
-            numbers.append(row)
-            if len(numbers) == size:
+            else:
+                _add(found, columns, len(numbers))
+                numbers.append(row)
+            full = len(numbers) == size or len(numbers) * len(columns) > CELLS_MAX
+            if full or len(of.broken) >= size:
                 yield _frame(numbers, columns)
                 numbers, columns = [], {}
         if numbers or of.broken:

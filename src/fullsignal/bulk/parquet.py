@@ -10,18 +10,20 @@ from polars.exceptions import PolarsError
 
 from fullsignal.bulk.bytes_in import Source
 from fullsignal.bulk.faults import BulkError
-from fullsignal.bulk.rows import ROW, Rows
+from fullsignal.bulk.rows import CELLS_MAX, ROW, Rows
 
 
 def rows(source: Source) -> Rows:
     try:
-        total = int(pl.scan_parquet(source.path).select(pl.len()).collect().item())
+        whole = pl.scan_parquet(source.path)
+        total, columns = int(whole.select(pl.len()).collect().item()), len(whole.collect_schema())
     except (PolarsError, OSError) as error:
         raise BulkError(f"{source.name} cannot be read as Parquet ({type(error).__name__}).") from None
 
     def read(start: int, size: int, of: Rows) -> Iterator[pl.DataFrame]:
+        size = min(size, max(1, CELLS_MAX // max(1, columns)))
         for at in range(start, total, size):
-            frame = flat(pl.scan_parquet(source.path).slice(at, size).collect())
+            frame = flat(pl.scan_parquet(source.path).slice(at, size).collect(engine="streaming"))
             of.bytes_read = of.bytes_total * min(at + size, total) // total if of.bytes_total else 0
             yield frame.with_columns(numbered(at, frame.height))
 

@@ -37,6 +37,10 @@ def _platform(name: str, shows: str, fields: str, unsure: str = "") -> Platform:
     )
 
 
+_STRIPE: Final = (
+    "Amount=value|Created (UTC)=event_time|Created date (UTC)=event_time|Status=status|"
+    "Customer ID=external_id|Description=|Converted Amount=|Fee="
+)
 _SHOPIFY: Final = (
     "Name=order_number|Id=order_id|Created at=event_time|Total=value|Financial Status=status|"
     "Billing Phone=phone|Phone=phone|Lineitems=items|Accepts Marketing=|Lineitem price=|Vendor=|"
@@ -60,15 +64,21 @@ PLATFORMS: Final = (
         "WooCommerce's order export",
         "Order Number|Order Status|Order Date|Order Total Amount",
         "Order Number=order_id|Order Status=status|Order Date=event_time|Order Total Amount=value|"
-        "Order ID=order_id",
+        "Order ID=order_id|Quantity=",  # of one line of the order
     ),
-    # [seen] Payments > Export. Amounts are in the currency's large unit.
+    # [seen] Payments > Export. Amounts are in the currency's large unit. `id` is the charge's; webhooks know
+    # the sale by the shop's own id in the metadata and by the payment intent (sources/stripe_payments.py).
     _platform(
         "Stripe's payments export",
-        "Amount Refunded|Customer ID|Captured",
-        "id=order_id|Amount=value|Created (UTC)=event_time|Created date (UTC)=event_time|Status=status|"
-        "Customer ID=external_id|Description=|Converted Amount=|Fee=",
+        "Amount Refunded|Customer ID|Captured|PaymentIntent ID|order_id (metadata)",
+        f"order_id (metadata)=order_id|PaymentIntent ID=order_number|id=|{_STRIPE}",
     ),
+    _platform(
+        "Stripe's payments export",
+        "Amount Refunded|Customer ID|Captured|PaymentIntent ID",
+        f"PaymentIntent ID=order_id|id=|{_STRIPE}",
+    ),
+    _platform("Stripe's payments export", "Amount Refunded|Customer ID|Captured", f"id=order_id|{_STRIPE}"),
     # [vendor docs] the export of GA4 to BigQuery
     _platform(
         "GA4's BigQuery export",

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from fullsignal.bulk.faults import BulkError
 from fullsignal.bulk.fields import FIELDS
-from fullsignal.bulk.guessing import Guess
+from fullsignal.bulk.guessing import Guess, shown
 
 Decimal = Literal["auto", ".", ","]
 _ORDER: Final = ("order_id", "order_number")
@@ -55,9 +55,7 @@ def reading_of(
         if not equals or not ours:
             raise BulkError("A mapping is our=theirs, as in email=Customer Mail or event='purchase'.")
         if ours not in FIELDS:
-            raise BulkError(
-                f"{_shown(ours)} is no field of ours.{_near(ours, FIELDS)} docs/files.md has all."
-            )
+            raise BulkError(f"{shown(ours)} is no field of ours.{_near(ours, FIELDS)} docs/files.md has all.")
         columns.pop(ours, None)
         if len(theirs) >= 2 and theirs[0] == theirs[-1] and theirs[0] in "'\"":
             constants[ours] = theirs[1:-1]
@@ -66,7 +64,7 @@ def reading_of(
             columns[ours] = theirs
         elif theirs:
             raise BulkError(
-                f"There is no column {_shown(theirs)} for {ours}.{_near(theirs, there)} One value for every "
+                f"There is no column {shown(theirs)} for {ours}.{_near(theirs, there)} One value for every "
                 f"row stands in quotes: {ours}='...'."
             )
     by_column = {guess.column: guess for guess in guesses}
@@ -85,12 +83,12 @@ def reading_of(
     money = by_column.get(columns.get("value", ""))
     if decimal == "auto" and money is not None and "decimal" in money.asks:
         raise BulkError(
-            f"The numbers of {_shown(money.column)} can be read in two ways (1.234 may be a thousand): say "
+            f"The numbers of {shown(money.column)} can be read in two ways (1.234 may be a thousand): say "
             "--decimal . or --decimal ,"
         )
     if money is not None and "currency" in money.asks and not {"currency"} & {*columns, *constants}:
         raise BulkError(
-            f"The amounts of {_shown(money.column)} have a sign that several currencies share: say which, as "
+            f"The amounts of {shown(money.column)} have a sign that several currencies share: say which, as "
             "in --currency USD or --map \"currency='USD'\"."
         )
     seen: Literal["", ".", ","] = ""
@@ -103,7 +101,10 @@ def reading_of(
                     "No column is an order's id or number, so nothing says what happened. If these are "
                     "orders: order_id=their column; else map what happened, or say event='purchase'."
                 )
-            raise BulkError("No column says what happened. Map one, or say event='purchase'.")
+            raise BulkError(
+                "No column says what happened. Name it, event=their column; or one for every row, as in "
+                "--map \"event='purchase'\" or --map \"event='generate_lead'\"."
+            )
         constants["event"] = "purchase"
     if "event_time" not in columns and "event_time" not in constants:
         raise BulkError("No column says when it happened. Map one: event_time=their column.")
@@ -115,7 +116,7 @@ def _zone(zone: str) -> ZoneInfo:
         return ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
         raise BulkError(
-            f"{_shown(zone)} is no time zone.{_near(zone, available_timezones())} Names are like "
+            f"{shown(zone)} is no time zone.{_near(zone, available_timezones())} Names are like "
             "Europe/Berlin."
         ) from None
 
@@ -123,8 +124,3 @@ def _zone(zone: str) -> ZoneInfo:
 def _near(word: str, known: Sequence[str] | set[str] | frozenset[str] | dict[str, object]) -> str:
     near = get_close_matches(word, list(known), 1)
     return f" Did you mean {near[0]}?" if near else ""
-
-
-def _shown(text: str) -> str:
-    """A column's name may itself be somebody's: a file without a header has a row there."""
-    return text if len(text) <= 60 and "@" not in text and text.isprintable() else "(a long or odd name)"

@@ -7,10 +7,15 @@ from typing import Final
 
 import polars as pl
 
-from fullsignal.bulk.faults import Reject
+from fullsignal.bulk.faults import BulkError, Reject
 
+_REMEDIES: Final = {
+    "columns": "Does its first line name the columns?",
+    "json": "One object a line is needed: jq -c . FILE > FILE.jsonl writes it so.",
+}
 ROW: Final = "__row"  # the column with the row's number
 ROWS: Final = 50_000  # of one frame, unless somebody asks for another number
+CELLS_MAX: Final = 4_000_000  # of one frame: of wide tables it has fewer rows
 
 
 class Rows:
@@ -39,9 +44,21 @@ class Rows:
     def frames(self, start_row: int = 0, rows: int = ROWS) -> Iterator[pl.DataFrame]:
         """All columns as they are, and `__row`: the number of the row, from 1.
 
-        start_row: how many rows to leave out. rows: of one frame; memory is bounded by it. A broken line
-        costs itself: it has a number like any row, and stands in `broken`.
+        start_row: how many rows to leave out. rows: of one frame at most; memory is bounded by it. A broken
+        line costs itself: it has a number like any row, and stands in `broken`. A frame may be empty: then so
+        many lines were broken that somebody has to take them away.
         """
         self.bytes_read = self.lines = 0
         self.broken.clear()
         return self._read(start_row, rows, self)
+
+    def first(self, rows: int) -> pl.DataFrame | None:
+        """The first of them; None: there are none. Raises BulkError where not one of them can be read."""
+        frame = next(self.frames(0, rows), None)
+        if frame is not None and not frame.height:
+            one = self.broken[0]
+            raise BulkError(
+                f"{self.name}: not one of the first {len(self.broken):,} rows can be read: row {one.row} "
+                f"{one.message}. {_REMEDIES.get(one.code, '')}".rstrip()
+            )
+        return frame

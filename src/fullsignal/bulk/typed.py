@@ -23,10 +23,12 @@ from fullsignal.bulk.reading import Reading
 from fullsignal.bulk.rows import ROW
 from fullsignal.bulk.words import CHANNELS, event_of, status_of
 from fullsignal.bulk.words import CONSENT as CONSENT_WORDS
+from fullsignal.canonical import NO_NAMES
 from fullsignal.model import Event
 from fullsignal.vocabulary import our_name
 
 # Exports write '01234 so that a spreadsheet leaves the zero where it is [seen: Shopify's].
+_NAMES: Final = ("event_id", "order_id", "order_number")
 _PROTECTED: Final = ("zip", "phone", "order_id", "order_number", "external_id")
 _DIGITS_OF_ID: Final = 32
 AHEAD_SECONDS_MAX: Final = 86_400  # clocks and zones differ; more is a mistake
@@ -46,7 +48,7 @@ _MESSAGES: Final = {
     "recognised; --no-order-ids takes it all the same",
     "channel": "is not web, app, offline or crm",
     "consent": "is no answer we know: granted or denied, yes or no",
-    "status": "is no order status we know",
+    "status": 'is no order status we know; --map "status=" leaves the column out, and all count as paid',
     "event_name": "is empty",
 }
 
@@ -76,12 +78,15 @@ def typed(frame: pl.DataFrame, reading: Reading, now: float) -> Typed:
             columns[field] = _word(field, given, "event_name", event_of, rejects)
         elif field == "channel":
             columns[field] = _word(field, given, field, _channel, rejects)
-        elif field == "status":
-            columns[field] = _word(field, given, field, lambda w: w if status_of(w) else None, rejects)
         elif field in _PROTECTED and given.dtype == pl.String:
             columns[field] = given.str.replace("^'([0-9+])", "$1")
         else:
             columns[field] = given
+    for field in _NAMES:
+        if field in columns and columns[field].dtype == pl.String:
+            is_none = columns[field].str.to_lowercase().is_in(sorted(NO_NAMES)).fill_null(False)
+            columns[field] = pl.select(pl.when(~is_none).then(columns[field])).to_series()
+    _status(columns, rejects)
     for field, code in (("event_time", "event_time_missing"), ("event", "event_name")):
         if field in columns:
             rejects.add(columns[field].is_null(), code, field)
@@ -161,6 +166,25 @@ def _word(
 
 def _channel(word: str) -> str | None:
     return word.lower() if word.lower() in CHANNELS else None
+
+
+def _status(columns: dict[str, pl.Series], rejects: _Rejects) -> None:
+    """Of orders alone: a lead's may be anything."""
+    if "status" in columns:
+        said = columns["status"]
+        odd = said.is_in([word for word in said.drop_nulls().unique().to_list() if status_of(word) is None])
+        odd = odd.fill_null(False)
+        columns["status"] = pl.select(pl.when(~odd).then(said)).to_series()
+        if odd.any():
+            frame = pl.DataFrame(columns)
+            rejects.add(odd & frame.select(purchase=_is_purchase(frame)).to_series(), "status", "status")
+    # Exports that say when an order was cancelled may still call it paid [seen: Shopify's].
+    at = columns.pop("cancelled_at", None)
+    if at is not None and at.null_count() < len(at):
+        said = columns.get("status", pl.repeat(None, len(at), dtype=pl.String, eager=True))
+        columns["status"] = pl.select(
+            pl.when(at.is_null()).then(said).otherwise(pl.lit("cancelled"))
+        ).to_series()
 
 
 def _currency(columns: dict[str, pl.Series], amounts: pl.Series, has_column: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fullsignal.bulk.headers import plain
 from fullsignal.sources.order_rules import Facts
 from fullsignal.vocabulary import our_name
 
@@ -31,58 +32,48 @@ _ON_HOLD: Final = Facts(paid=False, on_hold=True)
 _CANCELLED: Final = Facts(paid=False, cancelled=True)
 _REFUNDED: Final = Facts(paid=True, refunded=True)
 
-# In lower case, _ for spaces. An order of which a part was given back is still a sale.
+# As headers.plain has them. An order of which a part was given back is still a sale.
 STATUS: Final = {
-    **dict.fromkeys(
+    plain(word): facts
+    for facts, words in (
         (
-            *("paid", "completed", "complete", "processing", "succeeded", "captured", "fulfilled", "shipped"),
-            *("delivered", "closed", "partially_refunded", "partial_refund", "wc-completed", "wc-processing"),
-            *("success", "settled", "bezahlt", "abgeschlossen", "pagado", "pagato", "betaald"),
+            _PAID,
+            "paid|completed|complete|processing|succeeded|captured|fulfilled|shipped|delivered|closed|"
+            "partially refunded|partial refund|wc-completed|wc-processing|success|settled|"
+            "bezahlt|abgeschlossen|fertiggestellt|in bearbeitung|versandt|versendet|geliefert|"
+            "teilweise erstattet|payé|payée|terminé|terminée|en cours|expédié|expédiée|livré|livrée|"
+            "partiellement remboursé|partiellement remboursée|pagado|pagada|completado|completada|procesando|"
+            "enviado|entregado|pagato|completato|in lavorazione|spedito|consegnato|betaald|voltooid|afgerond|"
+            "in behandeling|verzonden|pago|concluído|processando|tamamlandı|ödendi",
         ),
-        _PAID,
-    ),
-    **dict.fromkeys(
         (
-            *(
-                "pending",
-                "unpaid",
-                "partially_paid",
-                "open",
-                "wc-pending",
-                "awaiting_payment",
-                "pending_payment",
-            ),
-            *("requires_payment_method", "offen", "pendiente"),
+            _UNPAID,
+            "pending|unpaid|partially paid|open|wc-pending|awaiting payment|pending payment|payment pending|"
+            "requires payment method|offen|unbezahlt|zahlung ausstehend|attente paiement|"
+            "en attente de paiement|pendiente|pendiente de pago|in attesa di pagamento|"
+            "wachtend op betaling|pagamento pendente",
         ),
-        _UNPAID,
-    ),
-    **dict.fromkeys(("authorized", "authorised", "requires_capture"), _AUTHORIZED),
-    **dict.fromkeys(("on-hold", "on_hold", "wc-on-hold"), _ON_HOLD),
-    **dict.fromkeys(
+        (_AUTHORIZED, "authorized|authorised|requires capture"),
         (
-            *(
-                "cancelled",
-                "canceled",
-                "voided",
-                "failed",
-                "expired",
-                "wc-cancelled",
-                "wc-failed",
-                "declined",
-            ),
-            *("storniert", "cancelado", "annullato", "trash", "blocked"),
+            _ON_HOLD,
+            "on-hold|wc-on-hold|in wartestellung|en attente|en espera|in sospeso|in attesa|in de wacht|"
+            "aguardando",
         ),
-        _CANCELLED,
-    ),
-    **dict.fromkeys(
         (
-            *("refunded", "fully_refunded", "wc-refunded", "erstattet", "reembolsado", "remboursé"),
-            *("rimborsato", "terugbetaald"),
+            _CANCELLED,
+            "cancelled|canceled|voided|failed|expired|wc-cancelled|wc-failed|declined|trash|blocked|storniert|"
+            "abgebrochen|fehlgeschlagen|annulé|annulée|échoué|échouée|cancelado|cancelada|fallido|annullato|"
+            "fallito|geannuleerd|mislukt|malsucedido|iptal edildi",
         ),
-        _REFUNDED,
-    ),
+        (
+            _REFUNDED,
+            "refunded|fully refunded|wc-refunded|erstattet|rückerstattet|remboursé|remboursée|reembolsado|"
+            "rimborsato|terugbetaald",
+        ),
+    )
+    for word in words.split("|")
 }
 
 
 def status_of(word: str) -> Facts | None:
-    return STATUS.get(word.strip().lower().replace(" ", "_"))
+    return STATUS.get(plain(word))

@@ -84,17 +84,23 @@ def backfill(where: str, config_path: Path | None, as_json: bool, **said: Any) -
         raise CommandError("From standard input nobody can be asked: add --yes.", ASKED_WRONGLY)
     rows = bulk.open_rows(where, sql=said["sql"], format=said["format_"])
     guesses = _guesses(rows, said["rows_per_chunk"])
-    reading = bulk.reading_of(
-        guesses,
-        _maps(said),
-        zone=said["zone"],
-        decimal=said["decimal"],
-        day_first=said["day_first"],
-    )
     from msgspec import structs
 
     from fullsignal.backfill.chunks import Plan
+    from fullsignal.cli import backfill_show
+    from fullsignal.cli.now import now_of
 
+    try:
+        reading = bulk.reading_of(
+            guesses,
+            _maps(said),
+            zone=said["zone"],
+            decimal=said["decimal"],
+            day_first=said["day_first"],
+        )
+    except bulk.BulkError:
+        backfill_show.guessed(rows, guesses)  # what there is to choose from
+        raise
     plan = Plan(
         rows,
         structs.replace(reading, nameless="take" if said["no_order_ids"] else "refuse"),
@@ -105,11 +111,12 @@ def backfill(where: str, config_path: Path | None, as_json: bool, **said: Any) -
         limit=said["limit"] or 0,
         backlog=said["backlog"],
     )
-    look = _look(config, plan, guesses)
+    now = now_of(config, site.name)
+    look = _look(config, plan, guesses, now)
     if said["dry_run"]:
         if look.all_nameless:
             plan = structs.replace(plan, reading=structs.replace(plan.reading, nameless="take"))
-        _dry_run(config, plan, as_json)
+        _dry_run(config, plan, now, as_json)
         return
     if look.all_nameless and not said["no_order_ids"]:
         raise CommandError(
@@ -124,8 +131,8 @@ def backfill(where: str, config_path: Path | None, as_json: bool, **said: Any) -
 def _guesses(rows: Rows, chunk_rows: int) -> list[Guess]:
     from fullsignal import bulk
 
-    first = next(rows.frames(0, min(LOOK_ROWS, chunk_rows)), None)
-    if first is None or not first.height:
+    first = rows.first(min(LOOK_ROWS, chunk_rows))
+    if first is None:
         raise CommandError(f"{rows.name} has no rows.", ASKED_WRONGLY)
     return list(bulk.guess(first))
 
@@ -141,17 +148,18 @@ def _rejects_of(where: str) -> Path:
     return Path("backfill.rejects.csv")
 
 
-def _look(config: Config, plan: Plan, guesses: list[Guess]) -> Look:
+def _look(config: Config, plan: Plan, guesses: list[Guess], now: float) -> Look:
     """Show how it is read, and what the first rows become."""
     from fullsignal.backfill import ahead
     from fullsignal.cli import backfill_show
 
     backfill_show.mapping(plan, guesses)
-    look = ahead.look(config, plan)
+    look = ahead.look(config, plan, now)
     backfill_show.beginning(plan, look)
     if look.first is None:
+        why = f": {look.why}" if look.why else ""
         raise CommandError(
-            "Not one of the first rows can be taken: --map says which column is what.", ASKED_WRONGLY
+            f"Not one of the first rows can be taken{why}. --map says which column is what.", ASKED_WRONGLY
         )
     return look
 
@@ -170,7 +178,7 @@ def _confirmed(plan: Plan, question: PixelQuestionError | None) -> Plan:
     return plan
 
 
-def _dry_run(config: Config, plan: Plan, as_json: bool) -> None:
+def _dry_run(config: Config, plan: Plan, now: float, as_json: bool) -> None:
     from contextlib import closing
 
     import msgspec
@@ -178,10 +186,9 @@ def _dry_run(config: Config, plan: Plan, as_json: bool) -> None:
     from fullsignal.backfill.dry import forecast
     from fullsignal.backfill.known import Known
     from fullsignal.cli import backfill_show
-    from fullsignal.clock import SystemClock
 
     with closing(Known(config, plan.site)) as known, backfill_show.Watching(plan) as watching:
-        made = forecast(plan, known, SystemClock().now(), watching.looked)
+        made = forecast(plan, known, now, watching.looked)
     if as_json:
         show.as_json({"dry_run": True, "file": plan.rows.name, **msgspec.to_builtins(made)})
     else:

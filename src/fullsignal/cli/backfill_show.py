@@ -15,38 +15,56 @@ if TYPE_CHECKING:
     from fullsignal.backfill.ahead import Look
     from fullsignal.backfill.chunks import PixelQuestionError, Plan
     from fullsignal.backfill.dry import Forecast
-    from fullsignal.bulk import Guess
+    from fullsignal.bulk import Guess, Rows
     from fullsignal.cli.backfill_run import Ended
 
-__all__ = ["Watching", "beginning", "ended", "forecast", "mapping", "pixel"]
+__all__ = ["Watching", "beginning", "ended", "forecast", "guessed", "mapping", "pixel"]
 
 NO_COPIES: Final = (
     "copies of these sales cannot be recognised. What a webhook, the browser or an earlier file reported "
-    "is sent once more, and counts twice. Name the column: --map order_id=COLUMN."
+    "would be sent once more, and count twice"
 )
+NAME_IT: Final = "Name the column: --map order_id=COLUMN."
 NOT_SENT: Final = "nothing is sent: it only observes, and what is taken now is not sent later either"
 
 
 def mapping(plan: Plan, guesses: Sequence[Guess]) -> None:
-    """Which column is what. Samples are masked: people stand behind this screen too."""
+    """Which column is what."""
     reading = plan.reading
-    by_column = {column: field for field, column in reading.columns.items()}
-    sizes = [f"{plan.total:,} rows"] if plan.total is not None else []
-    if plan.rows.bytes_total is not None:
-        sizes.append(f"{plan.rows.bytes_total / 1e6:,.1f} MB")
-    _say(": ".join(filter(None, (plan.rows.name, ", ".join(sizes)))))
-    known = {guess.column: guess for guess in guesses}
-    rows = [
-        (column, by_column.get(column, "(left out)"), _why(guess, by_column.get(column)), guess.sample)
-        for column, guess in known.items()
-    ]
-    rows += [("(none)", field, "given", value) for field, value in reading.constants.items()]
-    _table(("column", "read as", "why", "first value"), rows)
-    for note in plan.rows.notes:
-        _say(note)
+    _columns(plan.rows, plan.total, guesses, reading.columns, reading.constants)
     if reading.zone:
         _say(f"Times without a zone are of {reading.zone}.")
     _say(_where_to(plan))
+
+
+def guessed(rows: Rows, guesses: Sequence[Guess]) -> None:
+    """Which column seems to be what, where that is not enough."""
+    _columns(rows, rows.total, guesses, {guess.field: guess.column for guess in guesses if guess.field}, {})
+
+
+def _columns(
+    rows: Rows,
+    total: int | None,
+    guesses: Sequence[Guess],
+    columns: Mapping[str, str],
+    constants: Mapping[str, str],
+) -> None:
+    """Samples are masked: people stand behind this screen too."""
+    from fullsignal.bulk import shown
+
+    by_column = {column: field for field, column in columns.items()}
+    sizes = [f"{total:,} rows"] if total is not None else []
+    if rows.bytes_total is not None:
+        sizes.append(_bytes(rows.bytes_total))
+    _say(": ".join(filter(None, (rows.name, ", ".join(sizes)))))
+    lines = [
+        (shown(column), by_column.get(column, "(left out)"), _why(guess, by_column.get(column)), guess.sample)
+        for column, guess in {guess.column: guess for guess in guesses}.items()
+    ]
+    lines += [("(none)", field, "given", value) for field, value in constants.items()]
+    _table(("column", "read as", "why", "first value"), lines)
+    for note in rows.notes:
+        _say(note)
 
 
 def beginning(plan: Plan, look: Look) -> None:
@@ -57,20 +75,29 @@ def beginning(plan: Plan, look: Look) -> None:
         money = show.money(event.value, event.currency) or "no value"
         when = show.when(event.event_time)
         _say(f"First: {event.name}, {when} UTC, {money}, {event.channel}; matched by {keys}")
+        if event.value is not None and not event.currency and "currency" not in plan.reading.columns:
+            _say("No column says which currency the amounts have: --currency EUR says it of all.")
     if look.unasked:
         _say(
             f"Of the first {_many(plan, look.rows)} {look.unasked:,} will not be sent: consent is not known, "
-            "and their country asks for it. Where it was given, a column says so, or --map consent='granted'."
+            "and their country asks for it. Where it was given, a column says so, or: "
+            "--map \"consent='granted'\"."
         )
     if look.reasons:
         told = ", ".join(f"{code} {n:,}" for code, n in _sorted(look.reasons))
         _say(f"Of the first {_many(plan, look.rows)} some cannot be taken: {told}")
     if look.nameless:
-        which = "Not one of these sales has"
-        if not look.all_nameless:
-            which = f"Of the first {_many(plan, look.rows)} {look.nameless:,} are sales that do not have"
-        text = f"{which} an order id, an order number or an event id: {NO_COPIES}"
-        click.secho(text, err=True, bold=True, fg="red")
+        click.secho(_nameless(plan, look), err=True, bold=True, fg="red")
+
+
+def _nameless(plan: Plan, look: Look) -> str:
+    if look.all_nameless:
+        has = "an order id, an order number or an event id"
+        return f"Not one of these sales has {has}: {NO_COPIES}. {NAME_IT}"
+    text = f"Sales without an order id among the first {_many(plan, look.rows)}: {look.nameless:,}."
+    if plan.reading.nameless == "refuse":
+        return f"{text} They are refused; --no-order-ids takes them."
+    return f"{text} As --no-order-ids says they are taken: {NO_COPIES}."
 
 
 def _why(guess: Guess, field: str | None) -> str:
@@ -101,17 +128,19 @@ def forecast(plan: Plan, made: Forecast) -> None:
     lines = _lines(plan) if not plan.limit else ""
     click.echo(f"\n{_many(plan, made.rows)}{lines}: {made.events:,} can be taken, {made.rejected:,} cannot.")
     for code, n in _sorted(made.reasons):
-        some = ", ".join(f"{row:,}" for row in made.examples.get(code, ()))
+        some = ", ".join(f"{row}" for row in made.examples.get(code, ()))
         click.echo(
             f"  {n:>9,}  {code}: {made.messages.get(code, '')}"
-            + (f" ({_place(plan)}s {some})" if some else "")
+            + (f" ({_place(plan)}{'s' if ',' in some else ''} {some})" if some else "")
         )
     if made.nameless:
-        click.echo(f"  {made.nameless:>9,}  without an order id need --no-order-ids: {NO_COPIES}")
+        click.echo(f"  {made.nameless:>9,}  without an order id need --no-order-ids: {NO_COPIES}. {NAME_IT}")
     if made.twice_in_file:
-        click.echo(f"  {made.twice_in_file:>9,}  stand in the file a second time; they count once")
+        click.echo(f"  {made.twice_in_file:>9,}  in the file a second time: such a sale counts once")
     if made.known_in_journal:
-        click.echo(f"  {made.known_in_journal:>9,}  are known already, from a webhook, the script or a file")
+        click.echo(
+            f"  {made.known_in_journal:>9,}  known already, by a webhook, the script or a file: not sent"
+        )
     if made.unclear:
         what = "are left out" if plan.pixel == "leave" else "need --not-in-pixel or --in-pixel"
         click.echo(f"  {made.unclear:>9,}  web purchases older than 46 hours: {what}")
@@ -119,9 +148,9 @@ def forecast(plan: Plan, made: Forecast) -> None:
         if one.mode == "observe":
             click.echo(f"{one.key}: {NOT_SENT}.")
         else:
-            requests = f"{one.requests:,} request{'' if one.requests == 1 else 's'}"
-            size = f"{one.bytes / 1e6:,.1f} MB, {_least(one.seconds_min)} at its pace"
-            click.echo(f"{one.key}: {one.events:,} events in {requests}, {size}")
+            size = f"{_bytes(one.bytes)}, {_least(one.seconds_min)} at its pace"
+            requests = f"{_plural(one.events, 'event')} in {_plural(one.requests, 'request')}"
+            click.echo(f"{one.key}: {requests}, {size}")
         for reason, n in _sorted(one.skipped):
             click.echo(f"  {n:>9,}  not sent: {reason}")
     _notes(made.notes)
@@ -148,7 +177,7 @@ def ended(plan: Plan, end: Ended) -> None:
     _line(account.accepted, "accepted")
     _line(account.duplicate, "copies of what was known: not sent again")
     _line(account.unsaid, "taken as an earlier run broke off: accepted, or copies")
-    _line(account.rejected, f"{plan.rows.unit}s refused; why stands in {plan.rejects}")
+    _line(account.rejected, f"refused; why stands in {plan.rejects}")
     for code, n in _sorted(account.reasons):
         click.echo(f"             {n:,} {code}")
     _notes(account.notes)
@@ -178,7 +207,15 @@ def _ending(end: Ended) -> None:
 
 def _many(plan: Plan, n: int) -> str:
     """An export with a line for every item has orders; everything else has rows."""
-    return f"{n:,} {plan.rows.unit}{'' if n == 1 else 's'}"
+    return _plural(n, plan.rows.unit)
+
+
+def _plural(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def _bytes(n: int) -> str:
+    return f"{n / 1e6:,.1f} MB" if n >= 50_000 else f"{n / 1e3:,.1f} KB"
 
 
 def _lines(plan: Plan) -> str:

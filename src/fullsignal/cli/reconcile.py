@@ -68,11 +68,12 @@ def reconcile(
     """
     import asyncio
 
-    from fullsignal.clock import SystemClock
+    from fullsignal.cli.now import now_of
 
     config = load(config_path)
     connection = one_connection(config, site, name)
-    report, account = asyncio.run(_compare(config, connection, asked, SystemClock().now()))
+    now = now_of(config, connection.site)
+    report, account = asyncio.run(_compare(config, connection, asked, now))
     if not as_json:
         from fullsignal.cli.reconcile_show import draw
 
@@ -80,7 +81,7 @@ def reconcile(
     if asked["send"]:
         from fullsignal.cli.reconcile_send import send
 
-        report["sent"] = send(config, connection, account, _kind(asked["orders"]), asked)
+        report["sent"] = send(config, connection, account, _kind(asked["orders"]), asked, now)
     if as_json:
         show.as_json(report)
     # A copy of what waits to be paid is known here, and lifts the hold all the same.

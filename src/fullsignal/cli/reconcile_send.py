@@ -21,17 +21,16 @@ _DAY: Final = 86_400
 
 
 def send(
-    config: Config, connection: Connection, account: Account, kind: str, asked: dict[str, Any]
+    config: Config, connection: Connection, account: Account, kind: str, asked: dict[str, Any], now: float
 ) -> dict[str, Any]:
     """Asks, unless --yes. What was sent, and what was left out and why."""
     from fullsignal.cli import serve_log
     from fullsignal.cli.serve import keep_to_ourselves
-    from fullsignal.clock import SystemClock
     from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
     from fullsignal.reconcile.orders_file import SOURCE
 
     site = config.sites[connection.site]
-    ready, left_out = _ready(account.to_send, connection, site, SystemClock().now(), asked["not_in_pixel"])
+    ready, left_out = _ready(account.to_send, connection, site, now, asked["not_in_pixel"])
     report: dict[str, Any] = {"taken": 0, "duplicate": 0, "rejected": 0, "left_out": left_out}
     report["next_run"] = account.to_send_left_off
     for line in _told(left_out, account.to_send_left_off):
@@ -41,10 +40,11 @@ def send(
         return report
     others = [c.name for c in site.connections if c.name != connection.name]
     also = f" {', '.join(others)} of this site gets them too." if others else ""
+    sales = "1 sale" if len(ready) == 1 else f"{len(ready)} sales"
     click.echo(
-        f"{len(ready)} sales can be sent, each under the id that its webhook would give it, so that nothing "
-        f"is counted twice here.{also}\nIf another integration reported them to the platform, they would "
-        "count twice there.",
+        f"{sales} can be sent, each under the id that its webhook would give it, so that nothing is counted "
+        f"twice here.{also}\nIf another integration reported them to the platform, they would count twice "
+        "there.",
         err=True,
     )
     if not asked["yes"]:

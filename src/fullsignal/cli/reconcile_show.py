@@ -83,7 +83,7 @@ def _about_the_reading(report: dict[str, Any]) -> Iterator[str]:
             f"{first['field']} {first['message']}"
         )
     if read.get("nameless"):
-        yield f"{read['nameless']} have no order id or number: they can be compared with nothing."
+        yield f"Without an order id or number: {read['nameless']}. Such sales can be compared with nothing."
     if read["outside"] and report["orders_from"] == "file":
         yield f"{read['outside']} were placed outside the period and are left out."
     if report["mode"] == "observe":

@@ -1,6 +1,6 @@
 """The account of a period: every order of the shop in one column, day by day, and the money with it.
 
-Memory is bounded by the number of orders: a few dozen bytes for each, and the details of some.
+Memory grows with the number of orders: some hundred bytes for each, and the details of some.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-import polars as pl
 from msgspec import structs
 
 from fullsignal import bulk
@@ -21,8 +20,6 @@ from fullsignal.sources.order_rules import Facts, order_rule
 SOURCE: Final = "reconcile"
 ROWS_AT_ONCE: Final = 5_000
 REJECTS_MAX: Final = 20  # kept to be shown; all are counted
-# Exports that say when an order was cancelled may still call it paid.
-_CANCELLED: Final = frozenset({"cancelled at", "canceled at", "cancelled_at", "canceled_at"})
 
 
 class OrdersFile:
@@ -38,6 +35,11 @@ class OrdersFile:
         work_dir: Path | None = None,
     ) -> None:
         """Looks at the first rows. Raises BulkError."""
+        scheme = where.partition("://")[0].lower() if "://" in where else ""
+        if scheme not in ("", "http", "https"):
+            raise bulk.BulkError(
+                "Orders are compared from a file. Export the query as CSV or Parquet, and name it."
+            )
         self._rows = bulk.open_rows(where, work_dir=work_dir)
         self._site = site
         self.name = self._rows.name
@@ -46,14 +48,16 @@ class OrdersFile:
         self.rejects: list[bulk.Reject] = []
         self.other_events = 0  # rows that are no purchase, or a test
         self.nameless = 0  # purchases without an order id: nothing can be compared
-        first = next(iter(self._rows.frames(0, ROWS_AT_ONCE)), None)
+        first = self._rows.first(ROWS_AT_ONCE)
         self.is_empty = first is None
         if first is None:
             self.reading = bulk.Reading({})
             return
         guesses = bulk.guess(first)
-        self.reading = bulk.reading_of(guesses, maps, zone=zone, decimal=decimal, day_first=day_first)
-        self._cancelled = next((c for c in first.columns if c.casefold() in _CANCELLED), "")
+        try:
+            self.reading = bulk.reading_of(guesses, maps, zone=zone, decimal=decimal, day_first=day_first)
+        except bulk.BulkError as error:
+            raise bulk.BulkError(f"{error} {_columns(guesses)}") from None
 
     @property
     def says_status(self) -> bool:
@@ -69,18 +73,13 @@ class OrdersFile:
             self._rows.broken.clear()
             taken = bulk.take(frame, self.reading, self._site, source=SOURCE, trust=TRUST_SERVER, now=now)
             self._reject(taken.rejects)
-            cancelled = self._cancelled_rows(frame)
-            yield [
-                self._ruled(event, row in cancelled)
-                for event, row in zip(taken.events, taken.rows, strict=True)
-                if self._is_order(event)
-            ]
+            yield [self._ruled(event) for event in taken.events if self._is_order(event)]
 
-    def _ruled(self, event: Event, cancelled: bool) -> Event:
+    def _ruled(self, event: Event) -> Event:
         """With the order rules' word; where the file tells no status, the order counts as paid."""
-        if event.rule is not None and not cancelled:
+        if event.rule is not None:
             return event
-        rule = order_rule(Facts(paid=True, cancelled=cancelled), _value(event), self._site.orders)
+        rule = order_rule(Facts(paid=True), _value(event), self._site.orders)
         return structs.replace(event, rule=rule)
 
     def _is_order(self, event: Event) -> bool:
@@ -92,15 +91,20 @@ class OrdersFile:
             return False
         return True
 
-    def _cancelled_rows(self, frame: pl.DataFrame) -> set[int]:
-        if not self._cancelled:
-            return set()
-        said = zip(frame["__row"].to_list(), frame[self._cancelled].to_list(), strict=True)
-        return {row for row, at in said if at is not None and str(at).strip()}
-
     def _reject(self, rejects: Sequence[bulk.Reject]) -> None:
         self.rejected += len(rejects)
         self.rejects += rejects[: REJECTS_MAX - len(self.rejects)]
+
+
+def _columns(guesses: Sequence[bulk.Guess]) -> str:
+    """What there is to choose from."""
+    known = ", ".join(f"{one.field} = {bulk.shown(one.column)}" for one in guesses if one.field)
+    others = ", ".join(bulk.shown(one.column) for one in guesses if not one.field)
+    told = [
+        f"Columns that were understood: {known}." if known else "",
+        f"Others: {others}." if others else "",
+    ]
+    return " ".join(filter(None, told))
 
 
 def _value(event: Event) -> Decimal | None:
