@@ -123,15 +123,19 @@ class Intake:
         return _results(made, taken, len(rows))
 
     async def accept_made(
-        self, events: Sequence[Event | RejectedError], caller: Caller, bookmark: tuple[str, str] | None = None
+        self,
+        events: Sequence[Event | RejectedError],
+        caller: Caller,
+        bookmark: tuple[str, str] | None = None,
+        orders: Sequence[Order | None] = (),
     ) -> list[Result]:
         """The same for events that went through `take` elsewhere: a file's, read in another process.
 
-        bookmark: (name, value), stored with them; how far the file was read.
+        bookmark: (name, value), stored with them; how far the file was read. orders: one for each event, by
+        which its visitor is found; none where nobody knows more than the event says.
         """
         now = self._clock.now()
-        orders = [None] * len(events)
-        made, changes = self._rows(events, orders, caller, None, {}, now)
+        made, changes = self._rows(events, orders or [None] * len(events), caller, None, {}, now)
         rows = [row for row in made if isinstance(row, Row)]
         taken = await self._append(rows, (), now, Beside(bookmark=bookmark), changes)
         self._wake(caller.site.name)

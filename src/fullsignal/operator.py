@@ -21,7 +21,7 @@ from fullsignal.clock import Clock
 from fullsignal.config import Config, ConfigError, Site
 from fullsignal.intake import BusyError, Caller, Intake
 from fullsignal.journal import Journal, JournalError, StorageError, bookmarks, endings
-from fullsignal.model import Event
+from fullsignal.model import Event, Order
 
 NAME: Final = "fullsignal.sock"
 LINE_BYTES_MAX: Final = 4_000_000
@@ -118,7 +118,10 @@ class OperatorSocket:
         events = _events(base64.b64decode(order["events"]))
         bookmark = order.get("bookmark")
         results = await self._gateway.intake.accept_made(
-            events, caller, (str(bookmark[0]), str(bookmark[1])) if bookmark else None
+            events,
+            caller,
+            (str(bookmark[0]), str(bookmark[1])) if bookmark else None,
+            msgspec.convert(order.get("orders", []), list[Order | None]),
         )
         return {"ok": True, "results": msgspec.to_builtins(results)}
 

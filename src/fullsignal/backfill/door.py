@@ -18,7 +18,7 @@ from fullsignal.config import Config, Site
 from fullsignal.gateway import Gateway
 from fullsignal.intake import BusyError, Caller, Result
 from fullsignal.journal import JournalError, StorageError, bookmarks
-from fullsignal.model import Event
+from fullsignal.model import Event, Order
 from fullsignal.operator import LINE_BYTES_MAX, ask
 
 LOOK_SECONDS: Final = 0.02  # how often a queue is looked at that is full, or not empty yet
@@ -26,10 +26,11 @@ REPLY_SECONDS_MAX: Final = 60.0  # for a commit on a busy disk
 DYING_LOOKS: Final = 5
 DYING_SECONDS: Final = 2.0
 # What the line has beside events: the order's other words, and the third that base64 adds.
-EVENTS_BYTES_MAX: Final = (LINE_BYTES_MAX - 100_000) * 3 // 4
+EVENTS_BYTES_MAX: Final = (LINE_BYTES_MAX - 400_000) * 3 // 4
 GONE: Final = "The server has stopped meanwhile. Run the same command again: it goes on where it was."
 _encode = msgspec.msgpack.Encoder().encode
 Bookmark = tuple[str, str]
+Orders = Sequence[Order | None]
 
 
 class Door(Protocol):
@@ -42,9 +43,16 @@ class Door(Protocol):
         """Connections that deliver nothing at the moment, and why; as of the last `waiting`."""
 
     async def take(
-        self, events: Sequence[Event], source: str, trust: int, bookmark: Bookmark | None
+        self,
+        events: Sequence[Event],
+        source: str,
+        trust: int,
+        bookmark: Bookmark | None,
+        orders: Orders = (),
     ) -> list[Result]:
         """One result for each event, once they are fsynced; the bookmark in the same transaction.
+
+        orders: one for each event, by which its visitor is found; or none at all.
 
         Raises StorageError where the disk is full or failed, JournalError where the server is gone.
         """
@@ -88,12 +96,17 @@ class OwnDoor:
         self.paused: dict[str, str] = {}
 
     async def take(
-        self, events: Sequence[Event], source: str, trust: int, bookmark: Bookmark | None
+        self,
+        events: Sequence[Event],
+        source: str,
+        trust: int,
+        bookmark: Bookmark | None,
+        orders: Orders = (),
     ) -> list[Result]:
         caller = Caller(self._site, source, trust)
         while True:
             try:
-                return await self._gateway.intake.accept_made(events, caller, bookmark)
+                return await self._gateway.intake.accept_made(events, caller, bookmark, orders)
             except BusyError as error:
                 await _wait(error.code, error.retry_after_seconds)
 
@@ -118,13 +131,21 @@ class ServerDoor:
         self.paused: dict[str, str] = {}
 
     async def take(
-        self, events: Sequence[Event], source: str, trust: int, bookmark: Bookmark | None
+        self,
+        events: Sequence[Event],
+        source: str,
+        trust: int,
+        bookmark: Bookmark | None,
+        orders: Orders = (),
     ) -> list[Result]:
         results: list[Result] = []
         lines = list(_lines(events))
-        for at, line in enumerate(lines):
+        for at, (line, count) in enumerate(lines):
             order: dict[str, Any] = {"do": "import", "site": self._site, "source": source, "trust": trust}
             order["events"] = base64.b64encode(line).decode()
+            if orders:
+                done = len(results)
+                order["orders"] = msgspec.to_builtins(orders[done : done + count])
             if bookmark is not None and at == len(lines) - 1:
                 order["bookmark"] = bookmark
             reply = await self._ask(order)
@@ -172,18 +193,18 @@ class ServerDoor:
         return False
 
 
-def _lines(events: Sequence[Event]) -> Iterator[bytes]:
-    """The events as arrays of MessagePack that fit into one order each; at least one."""
+def _lines(events: Sequence[Event]) -> Iterator[tuple[bytes, int]]:
+    """(array of MessagePack, how many events it has): they fit into one order each; at least one."""
     encoded = [_encode(event) for event in events]
     share: list[bytes] = []
     size = 0
     for one in encoded:
         if share and size + len(one) > EVENTS_BYTES_MAX:
-            yield _array(share)
+            yield _array(share), len(share)
             share, size = [], 0
         share.append(one)
         size += len(one)
-    yield _array(share)
+    yield _array(share), len(share)
 
 
 def _array(share: list[bytes]) -> bytes:

@@ -73,7 +73,7 @@ def reconcile(
     config = load(config_path)
     connection = one_connection(config, site, name)
     now = now_of(config, connection.site)
-    report, account = asyncio.run(_compare(config, connection, asked, now))
+    report, account, orders = asyncio.run(_compare(config, connection, asked, now))
     if not as_json:
         from fullsignal.cli.reconcile_show import draw
 
@@ -81,7 +81,7 @@ def reconcile(
     if asked["send"]:
         from fullsignal.cli.reconcile_send import send
 
-        report["sent"] = send(config, connection, account, _kind(asked["orders"]), asked, now)
+        report["sent"] = send(config, connection, account, orders, _kind(asked["orders"]), asked, now)
     if as_json:
         show.as_json(report)
     # A copy of what waits to be paid is known here, and lifts the hold all the same.
@@ -102,7 +102,7 @@ def _kind(orders: str) -> str:
 
 async def _compare(
     config: Config, connection: Connection, asked: dict[str, Any], now: float
-) -> tuple[dict[str, Any], Any]:
+) -> tuple[dict[str, Any], Any, Any]:
     from fullsignal.cli.reconcile_report import CsvFile, report_of
     from fullsignal.cli.reconcile_show import reading
     from fullsignal.cli.reconcile_when import period_of
@@ -145,7 +145,7 @@ async def _compare(
             csv.close(keep=done)
     if csv and not csv.lines:
         click.echo(f"Nothing was compared, so {asked['csv_path']} was not written.", err=True)
-    return report_of(account, connection, asked["orders"], orders), account
+    return report_of(account, connection, asked["orders"], orders), account, orders
 
 
 def _orders(config: Config, site: Any, asked: dict[str, Any], is_file: bool) -> Any:

@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from fullsignal.config import Config, Connection, Site
-    from fullsignal.model import Event
+    from fullsignal.model import Event, Order
     from fullsignal.reconcile import Account
 
 AT_ONCE: Final = 500
@@ -21,9 +21,15 @@ _DAY: Final = 86_400
 
 
 def send(
-    config: Config, connection: Connection, account: Account, kind: str, asked: dict[str, Any], now: float
+    config: Config,
+    connection: Connection,
+    account: Account,
+    orders: Any,
+    kind: str,
+    asked: dict[str, Any],
+    now: float,
 ) -> dict[str, Any]:
-    """Asks, unless --yes. What was sent, and what was left out and why."""
+    """Asks, unless --yes. What was sent, and what was left out and why. orders: as they were read."""
     from fullsignal.cli import serve_log
     from fullsignal.cli.serve import keep_to_ourselves
     from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
@@ -53,7 +59,8 @@ def send(
     source, trust = (SOURCE, TRUST_SERVER) if kind == "file" else (kind, TRUST_SIGNED)
     keep_to_ourselves()
     serve_log.set_up("text" if sys.stderr.isatty() else "json", logging.WARNING)
-    counts = asyncio.run(_take(config, site, ready, source, trust))
+    beside = [] if kind == "file" else [orders.order_of(event) for event in ready]
+    counts = asyncio.run(_take(config, site, ready, beside, source, trust))
     report |= counts
     click.echo(_said(counts), err=True)
     return report
@@ -92,13 +99,16 @@ def _told(left_out: dict[str, int], next_run: int) -> list[str]:
     return [*lines, *([f"{next_run} more are left for the next run."] if next_run else [])]
 
 
-async def _take(config: Config, site: Site, events: list[Event], source: str, trust: int) -> dict[str, Any]:
+async def _take(
+    config: Config, site: Site, events: list[Event], orders: list[Order | None], source: str, trust: int
+) -> dict[str, Any]:
     from fullsignal.backfill.door import open_door, settled
 
     counts: dict[str, Any] = {"taken": 0, "duplicate": 0, "rejected": 0}
     async with open_door(config, site) as door:
         for start in range(0, len(events), AT_ONCE):
-            for result in await door.take(events[start : start + AT_ONCE], source, trust, None):
+            end = start + AT_ONCE
+            for result in await door.take(events[start:end], source, trust, None, orders[start:end]):
                 counts["taken" if result.status == "accepted" else result.status] += 1
         counts["server"] = door.is_server
         if not door.is_server:

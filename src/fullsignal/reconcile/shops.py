@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
+from msgspec import structs
+
 from fullsignal.config import Config, Site
 from fullsignal.fetcher import Fetcher
 from fullsignal.intake import Caller, take
-from fullsignal.model import TRUST_SIGNED, Event, Incoming, Problem, RejectedError
+from fullsignal.model import TRUST_SIGNED, Event, Incoming, Order, Problem, RejectedError
 from fullsignal.sources import shopify_api, stripe_api, woocommerce_api
 
 Orders = Callable[[Fetcher, Config, Site, float, float], AsyncIterator[list[Incoming | RejectedError]]]
@@ -22,6 +24,7 @@ SHOPS: Final[dict[str, Orders]] = {
 # Stripe's lists go by when a session was opened; it may be completed a day later [vendor docs].
 BESIDE_SECONDS: Final = {"shopify": 3_600.0, "woocommerce": 3_600.0, "stripe": 26 * 3_600.0}
 PROBLEMS_MAX: Final = 20
+_LINKS: Final = ("cart_token", "checkout_token", "client_reference")
 
 
 class Shop:
@@ -32,6 +35,7 @@ class Shop:
         self.orders = 0
         self.rejected = 0
         self.problems: list[Problem] = []  # of the first that could not be read
+        self._orders: dict[str, Order] = {}  # event id -> by what its visitor is found
 
     async def batches(self, since: float, until: float, now: float) -> AsyncIterator[list[Event]]:
         """Raises OrdersError, ConfigError."""
@@ -56,4 +60,12 @@ class Shop:
             self.rejected += 1
             self.problems += error.problems[: PROBLEMS_MAX - len(self.problems)]
             return None
-        return event if event.name == "purchase" else None
+        if event.name != "purchase":
+            return None
+        if one.order is not None and any(getattr(one.order, name) for name in _LINKS):
+            self._orders[event.event_id] = structs.replace(one.order, rule=None)  # the event has that
+        return event
+
+    def order_of(self, event: Event) -> Order | None:
+        """What the shop knows beside the event: whose cart and checkout it was."""
+        return self._orders.get(event.event_id)

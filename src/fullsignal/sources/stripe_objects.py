@@ -12,8 +12,9 @@ are one sale:
 | payment intent, of no invoice | with own, or purchase = "payment_intent" | own, payment intent |
 
 own is the shop's own order id, in `metadata`. A payment intent that was canceled is named without it: what
-ended is skipped for good, and another payment may be that order's. Shapes: the API's objects, before and since
-its version 2025-03-31 (basil), which moved what led from invoices to subscriptions and payments [vendor docs].
+ended is skipped for good, and another payment may be that order's. Shapes: the API's objects, before and
+since its version 2025-03-31 (basil), which moved what led from invoices to subscriptions and payments [vendor
+docs].
 """
 
 from __future__ import annotations
