@@ -124,6 +124,8 @@ def test_a_place_that_is_none_is_dropped(person, written, code):
             ("South Korea", "kr"),
             ("The Netherlands", "nl"),
         ),
+        *(("Deutschland", "de"), ("ÖSTERREICH", "at"), ("Großbritannien", "gb"), ("Česko", "cz")),
+        *(("Pays-Bas", "nl"), ("España", "es"), ("Ελλάδα", "gr"), ("България", "bg"), ("日本", "jp")),
         *(("Trinidad & Tobago", "tt"), ("XK", "xk"), ("NA", "na"), ("Namibia", "na"), ("NO", "no")),
     ],
 )

@@ -76,16 +76,57 @@ _NAMES: Final = (
     "ZA=southafrica ZM=zambia ZW=zimbabwe "
 )
 
+# The same in their own languages and in German, French, Spanish, Italian, Dutch, Polish and Portuguese,
+# for where consent must be asked for and for large markets (CLDR by Babel 2.18, and older names).
+_LOCAL: Final = (
+    "AT=osterreich/autriche/oostenrijk/oesterreich AU=australien/australie "
+    "BE=belgie/belgique/belgien/belgica/belgio/belgia BG=българия/bulgarien/bulgarie/bulgarije/bułgaria "
+    "BR=brasil/brasilien/bresil/brasile/brazilie/brazylia CA=kanada "
+    "CH=schweiz/suisse/svizzera/svizra/suiza/zwitserland/szwajcaria/suica CN=中国/chine/cina/chiny "
+    "CY=κυπρος/kıbrıs/zypern/chypre/chipre/cipro/cypr "
+    "CZ=cesko/tschechien/tchequie/chequia/cechia/tsjechie/czechy/ceskarepublika/tschechischerepublik "
+    "CZ=republiquetcheque/republicacheca "
+    "DE=deutschland/allemagne/alemania/germania/duitsland/niemcy/alemanha/bundesrepublikdeutschland "
+    "DK=danmark/danemark/dinamarca/danimarca/denemarken/dania/daenemark EE=eesti/estland/estonie "
+    "ES=espana/espanya/spanien/espagne/spagna/spanje/hiszpania/espanha "
+    "FI=suomi/finnland/finlande/finlandia FR=frankreich/francia/frankrijk/francja/franca "
+    "GB=ydeyrnasunedig/vereinigteskonigreich/royaumeuni/reinounido/regnounito/verenigdkoninkrijk "
+    "GB=wielkabrytania/großbritannien/grandebretagne/granbretana/granbretagna/grootbrittannie "
+    "GB=grabretanha GR=ελλαδα/griechenland/grece/grecia/griekenland/grecja/hellas "
+    "HR=hrvatska/kroatien/croatie/croacia/croazia/kroatie/chorwacja "
+    "HU=magyarorszag/ungarn/hongrie/hungria/ungheria/hongarije/wegry "
+    "IE=eire/irland/irlande/irlanda/ierland/irlandia IS=island/islande/islandia/islanda/ijsland "
+    "IT=italia/italien/italie/włochy JP=日本/japon/giappone/japonia/japao "
+    "KR=대한민국/sudkorea/coreedusud/coreadelsur/coreadelsud/zuidkorea/koreapołudniowa/coreiadosul "
+    "LI=listenstaine LT=lietuva/litauen/lituanie/lituania/litouwen/litwa "
+    "LU=letzebuerg/luxemburg/luxemburgo/lussemburgo/luksemburg "
+    "LV=latvija/lettland/lettonie/letonia/lettonia/letland/łotwa MT=malte "
+    "MX=mexiko/mexique/messico/meksyk "
+    "NL=nederland/niederlande/paysbas/paisesbajos/paesibassi/holandia/paisesbaixos/hollande/holanda "
+    "NL=olanda NO=norge/noreg/norwegen/norvege/noruega/norvegia/noorwegen/norwegia "
+    "PL=polska/polen/pologne/polonia PT=portogallo/portugalia "
+    "RO=rumanien/roumanie/rumania/roemenie/rumunia/romenia/rumaenien "
+    "RS=srbija/србија/serbien/serbie/servie/servia RU=россия/russland/russie/rusia/rusland/rosja "
+    "SE=sverige/schweden/suede/suecia/svezia/zweden/szwecja "
+    "SI=slovenija/slowenien/slovenie/eslovenia/słowenia "
+    "SK=slovensko/slowakei/slovaquie/eslovaquia/slovacchia/slowakije/słowacja/slowakischerepublik "
+    "TH=ไทย/thailande/tailandia/thailandia/tajlandia "
+    "TR=turkei/turquie/turquia/turchia/turkije/turcja/tuerkei TW=台灣/tajwan "
+    "UA=украіна/ucrania/ucraina/oekraine/ukraina "
+    "US=vereinigtestaaten/etatsunis/estadosunidos/statiuniti/verenigdestaten/stanyzjednoczone "
+    "US=vereinigtestaatenvonamerika/etatsunisdamerique VN=wietnam/vietname "
+)
+
 _ALPHA2: Final[dict[str, str]] = {"uk": "gb"}
 for _pair in _CODES.split():
     _ALPHA2[_pair[:2].lower()] = _ALPHA2[_pair[2:].lower()] = _pair[:2].lower()
-for _entry in _NAMES.split():
+for _entry in (_NAMES + _LOCAL).split():
     for _name in _entry[3:].split("/"):
         _ALPHA2[_name] = _entry[:2].lower()
 
 
 def alpha2(value: str, field: str, notes: list[Note]) -> str:
-    """Lower-case alpha-2 of an alpha-2 or alpha-3 code or an English name; "" with note `country_unknown`."""
+    """Lower-case alpha-2 of an alpha-2 or alpha-3 code or a name; "" with note `country_unknown`."""
     code = _ALPHA2.get(value.lower())
     if code is not None:
         return code
