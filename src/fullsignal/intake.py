@@ -105,16 +105,12 @@ class Intake:
             site_id = self._site_ids[site.name]
             beside = NOTHING
             if seen or errands or wishes:
-                keys = self._journal.keys
+                keys, mark = self._journal.keys, self._memory.link_mark
+                wished = [privacy.row(one, site, site_id, caller.source, keys, mark) for one in wishes]
                 beside = Beside(
                     sightings=sightings(seen, site, site_id, keys) if seen else (),
                     errands=tuple([ErrandRow(site_id, caller.source, errand.ref) for errand in errands]),
-                    privacy=tuple(
-                        [
-                            privacy.row(wish, site, site_id, caller.source, keys, self._memory.link_mark)
-                            for wish in wishes
-                        ]
-                    ),
+                    privacy=tuple(wished),
                 )
             taken = await self._append(rows, deliveries, now, beside, changes)
             if wishes:
