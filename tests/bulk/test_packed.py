@@ -25,6 +25,7 @@ SKIPPED = b"\x50\x2a\x4d\x18\x04\x00\x00\x00pzst"  # a Zstandard frame of no con
         zstandard.compress(ORDERS[:30]) + zstandard.compress(ORDERS[30:]),
         SKIPPED + zstandard.compress(ORDERS),
     ],
+    ids=["gzip", "zstd", "pzstd"],
 )
 def test_what_was_packed_in_several_pieces_is_read_to_its_end(tmp_path: Path, packed: bytes) -> None:
     path = tmp_path / "orders.csv.packed"
