@@ -108,7 +108,7 @@ async def test_a_copy_that_could_not_be_sent_in_time_is_never_sent(shop: Any, ev
     await webhook(shop, "orders_create", financial_status="paid", **recent(shop))
 
     def was_answered() -> bool:
-        return any(a["verdict"] for a in shop.outcomes("purchase." + ORDER_ID)[0]["attempts"])
+        return any(a["code"] for a in shop.outcomes("purchase." + ORDER_ID)[0]["attempts"])
 
     await shop.until(was_answered, "an attempt and its answer")
     shop.advance(3 * 86_400)
