@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 import fullsignal_spec as spec
+from fullsignal.copies import SHOPS
 from fullsignal.destinations import DESTINATIONS
-from fullsignal.sources import WEBHOOKS
+from fullsignal.record import PAYMENTS
+from fullsignal.sources import POLLS, WEBHOOKS
 
 TOP = Path(__file__).parent.parent
 SRC = TOP / "src"
@@ -106,6 +108,11 @@ def test_a_destination_is_complete(name: str) -> None:
     assert spec.vectors(name), "its vectors"
     assert spec.answers(name), "its recorded answers"
     assert (TOP / "docs" / "destinations" / f"{name}.md").exists(), "its page in docs/destinations"
+
+
+def test_of_every_source_of_orders_it_is_said_whether_it_is_the_shop_itself() -> None:
+    assert {*WEBHOOKS, *POLLS} == SHOPS | PAYMENTS
+    assert not SHOPS & PAYMENTS
 
 
 @pytest.mark.parametrize("name", WEBHOOKS)

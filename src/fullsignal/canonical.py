@@ -115,9 +115,9 @@ def canonical(
         )
     order_id = _name(raw.order_id, "order_id", notes)
     order_number = _name(raw.order_number, "order_number", notes).lstrip("#")
-    given = bool(event_id) and not (
-        trust == TRUST_BROWSER and _is_another_orders(event_id, order_id, order_number, site.orders, notes)
-    )
+    given = bool(event_id)
+    if given and name == "purchase" and trust == TRUST_BROWSER:
+        given = not _is_another_orders(event_id, order_id, order_number, site.orders, notes)
     if not given:
         event_id = _mint(name, order_id.lstrip("#"), order_number, site.orders, notes)
         if len(event_id) > ID_MAX:

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from msgspec import structs
-
 from fullsignal.config import Site
 from fullsignal.model import Incoming, Order, RawEvent, RawUser
 from fullsignal.sources import carried
@@ -89,9 +87,6 @@ def order(document: Document, site: Site) -> list[Incoming]:
         consent=carried.consent(attributes, document),
         cart_token=document.first(text, "cart_id") or "",
     )
-    if document.at("payment_status") == "declined":  # whatever counts as a sale here: nobody has ordered yet
-        orders = structs.replace(site.orders, purchase_when="paid", cod="paid")
-        site = structs.replace(site, orders=orders)
     return [purchase(sale, site, document.notes), *_refunds(document, sale)]
 
 
@@ -108,6 +103,7 @@ def facts(document: Document) -> Facts:
     source = (document.first(text, "order_source") or "").casefold()
     return Facts(
         paid=paid,
+        unplaced=payment == "declined",
         authorized=payment == "authorized",
         on_hold=not payment and status == AWAITING_PAYMENT and not cod,
         cod=cod and not paid,

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec import structs
-
 from fullsignal.config import PayPal, Site
 from fullsignal.model import Incoming, Order, RawEvent
 from fullsignal.sources.order_rules import Facts
@@ -42,13 +40,13 @@ def approved(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
         order_id=order_id,
         order_number=order_number,
         placed_at=event.need(moment, "create_time", "resource.create_time", remedy=REMEDY),
-        facts=Facts(paid=False, test=settings.sandbox),
+        facts=Facts(paid=False, unplaced=True, test=settings.sandbox),
         currency=None,
         total=None,
         user=person(order, _PAYER, "resource.shipping.address"),
         client_reference=custom(order),
     )
-    return [purchase(made, unpaid_is_no_sale(site), event.notes)]
+    return [purchase(made, site, event.notes)]
 
 
 def completed(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
@@ -62,11 +60,7 @@ def waiting(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
 
 def denied(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
     """Not taken. The order waits, whatever counts as a sale here: the buyer may pay it in another way."""
-    return waiting(event, unpaid_is_no_sale(site), settings)
-
-
-def unpaid_is_no_sale(site: Site) -> Site:
-    return structs.replace(site, orders=structs.replace(site.orders, purchase_when="paid"))
+    return [_sale(event, site, settings, Facts(paid=False, unplaced=True, test=settings.sandbox))]
 
 
 def authorized(event: Document, site: Site, settings: PayPal) -> list[Incoming]:

@@ -11,7 +11,7 @@ from typing import Final
 from fullsignal.config import PayPal, Site
 from fullsignal.model import Incoming
 from fullsignal.sources.order_rules import Facts
-from fullsignal.sources.paypal_payments import REMEDY, custom, order_refs, paid_in, unpaid_is_no_sale
+from fullsignal.sources.paypal_payments import REMEDY, custom, order_refs, paid_in
 from fullsignal.sources.paypal_people import person
 from fullsignal.sources.reading import Document, amount, currency, ident, moment, whole
 from fullsignal.sources.sale import Sale, purchase
@@ -24,13 +24,14 @@ def sale(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
     return [_sale(event, site, settings, Facts(paid=True, test=settings.sandbox, renewal=bool(agreement)))]
 
 
-def waiting_sale(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
-    agreement = event.first(ident, "resource.billing_agreement_id")
-    return [_sale(event, site, settings, Facts(paid=False, test=settings.sandbox, renewal=bool(agreement)))]
+def waiting_sale(event: Document, site: Site, settings: PayPal, denied: bool = False) -> list[Incoming]:
+    renewal = event.first(ident, "resource.billing_agreement_id") is not None
+    facts = Facts(paid=False, unplaced=denied, test=settings.sandbox, renewal=renewal)
+    return [_sale(event, site, settings, facts)]
 
 
 def denied_sale(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
-    return waiting_sale(event, unpaid_is_no_sale(site), settings)
+    return waiting_sale(event, site, settings, denied=True)
 
 
 def activated(event: Document, site: Site, settings: PayPal) -> list[Incoming]:
