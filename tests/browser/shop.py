@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 from click.testing import CliRunner
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Frame, Page
 
 from fullsignal.cli import main
 from fullsignal.journal.outcomes import Reader
@@ -127,6 +127,13 @@ class Shop:
             "([name, props, id]) => { fullsignal('track', name, props, {event_id: id}) }",
             [name, properties, event_id],
         )
+
+    @staticmethod
+    async def visitor_of(page: Page | Frame) -> str:
+        """What the page is told of who visits."""
+        await page.evaluate("() => { delete window.told; fullsignal('visitor', id => { window.told = id }) }")
+        await page.wait_for_function("window.told")
+        return str(await page.evaluate("window.told"))
 
     def id(self, name: str = "1") -> str:
         """An event or order id that no other test has."""

@@ -147,6 +147,21 @@ async def test_a_banner_that_denies_by_default_and_then_asks_loses_nothing(shop:
     assert {row["event_id"] for row in rows} == {shop.id("1"), shop.id("2")}
 
 
+async def test_a_denial_by_default_forgets_nobody_who_agreed_before(shop: Shop) -> None:
+    """It comes on each page before the tool says what this visitor chose, and here after the script."""
+    page = await landed(shop, "plain", f"<script>{GTAG}</script>")
+    visitor = await shop.visitor_of(page)
+    await page.evaluate(consent_mode("default", "denied"))
+    await page.wait_for_function("() => fullsignal.log.some(l => l.text.startsWith('hold'))")
+    await shop.track(page, "add_to_cart", shop.id())
+    await shop.nothing(seconds=0.4)
+    assert not any(beacon["forget"] for beacon in shop.beacons())
+    await page.evaluate(consent_mode("update", "granted"))
+    (row,) = await shop.arrived(1, "AddToCart")
+    assert row["body"]["user"]["ttclid"] == "E.C.P.from-the-ad"
+    assert await shop.visitor_of(page) == visitor
+
+
 async def test_consent_without_storage_sends_the_event_without_any_id(shop: Shop) -> None:
     page = await landed(shop, "asks")
     await page.evaluate("fullsignal('consent', {ad_user_data: 'granted', ad_storage: 'denied'})")
@@ -190,7 +205,7 @@ async def test_consent_that_is_taken_back_leaves_nothing_in_the_browser(shop: Sh
 async def test_an_order_of_somebody_who_took_consent_back_is_not_sent(shop: Shop) -> None:
     page = await landed(shop, "orders")
     await page.evaluate(GRANT)
-    visitor = await page.evaluate("() => new Promise(done => fullsignal('visitor', done))")
+    visitor = await shop.visitor_of(page)
     await shop.track(page, "contact", shop.id())
     await shop.arrived(1, "Contact")
     await page.evaluate(DENY)

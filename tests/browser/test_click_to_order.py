@@ -15,7 +15,6 @@ from .shop import Shop, until
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 DAY = 86_400
-VISITOR = "() => new Promise(done => fullsignal('visitor', done))"
 
 
 async def landed(shop: Shop, site: str = "orders", click: str = "") -> tuple[Page, str]:
@@ -25,7 +24,7 @@ async def landed(shop: Shop, site: str = "orders", click: str = "") -> tuple[Pag
     )
     await shop.track(page, "contact", shop.id("landing"))
     await shop.arrived(1, "Contact")
-    return page, str(await page.evaluate(VISITOR))
+    return page, await shop.visitor_of(page)
 
 
 def click_of(shop: Shop) -> str:
@@ -53,7 +52,7 @@ async def test_a_sale_five_days_after_the_click_carries_it(shop: Shop) -> None:
     await as_safari_clears(page)
     await shop.later(5 * DAY)
     await shop.visit("plain", "thanks", page=page)
-    assert await page.evaluate(VISITOR) == visitor
+    assert await shop.visitor_of(page) == visitor
     await page.evaluate(
         "id => fullsignal('track', 'purchase', {order_id: id, value: 46, currency: 'USD'})", shop.id("1001")
     )

@@ -45,7 +45,7 @@ async def test_both_cookies_are_the_shops_own_for_395_days(shop: Shop, base: str
     assert cookies["_fs_v"]["value"] == visitor
     assert f"_fs_v={visitor}" in readable
     assert "_fs_vid" not in readable
-    assert await page.evaluate("() => new Promise(done => fullsignal('visitor', done))") == visitor
+    assert await shop.visitor_of(page) == visitor
     assert shop.stored(shop.id()).user.visitor_id == visitor
 
 

@@ -11,8 +11,6 @@ from .shop import ORIGIN, Shop, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-VISITOR = "() => new Promise(done => fullsignal('visitor', done))"
-
 
 def thank_you(order: str) -> str:
     return f"""<script>dataLayer = window.dataLayer || []; dataLayer.push({{event: 'purchase', ecommerce: {{
@@ -54,7 +52,7 @@ async def test_two_tabs_at_once_are_one_visitor_with_one_sale(shop: Shop) -> Non
     async def buy(number: int) -> str:
         page = await shop.visit("pixel", f"tab{number}", page=tabs[number], before=thank_you(order))
         await shop.track(page, "contact", shop.id(f"tab{number}"))
-        return str(await page.evaluate(VISITOR))
+        return await shop.visitor_of(page)
 
     await asyncio.gather(buy(0), buy(1))
     rows = await shop.arrived(2, "Contact", "server")
@@ -63,7 +61,7 @@ async def test_two_tabs_at_once_are_one_visitor_with_one_sale(shop: Shop) -> Non
     assert [row["counted"] for row in sales].count(True) == 1
     assert {row["event_id"] for row in sales} == {f"purchase.{order}"}
     later = [await shop.visit("pixel", f"after{n}", page=tabs[n]) for n in range(2)]
-    ids = {str(await page.evaluate(VISITOR)) for page in later}
+    ids = {await shop.visitor_of(page) for page in later}
     assert len(ids) == 1
     cookies = {cookie["name"]: cookie["value"] for cookie in await visitor.cookies(ORIGIN)}
     assert {cookies["_fs_vid"], cookies["_fs_v"]} == ids
@@ -73,28 +71,28 @@ async def test_two_tabs_at_once_are_one_visitor_with_one_sale(shop: Shop) -> Non
 async def test_a_visitor_who_comes_again_is_the_same_and_another_browser_is_not(shop: Shop) -> None:
     page = await shop.visit("plain")
     await shop.track(page, "contact", shop.id("1"))
-    first = await page.evaluate(VISITOR)
+    first = await shop.visitor_of(page)
     await shop.arrived(1, "Contact")
     await shop.visit("plain", "again", page=page)
-    assert await page.evaluate(VISITOR) == first
+    assert await shop.visitor_of(page) == first
     stranger = await shop.visit("plain")
-    assert await stranger.evaluate(VISITOR) != first
+    assert await shop.visitor_of(stranger) != first
 
 
 async def test_after_a_logout_the_browser_is_somebody_else(shop: Shop) -> None:
     page = await shop.visit("plain")
     await page.evaluate("fullsignal('identify', {email: 'maya.okafor@example.com'})")
     await shop.track(page, "contact", shop.id("1"))
-    first = await page.evaluate(VISITOR)
+    first = await shop.visitor_of(page)
     (before,) = await shop.arrived(1, "Contact")
     assert before["body"]["user"]["email"]
     await page.evaluate("fullsignal('reset')")
     await shop.track(page, "search", shop.id("2"), search_term="mug")
     (after,) = await shop.arrived(1, "Search")
     assert "email" not in after["body"]["user"]
-    assert await page.evaluate(VISITOR) != first
+    assert await shop.visitor_of(page) != first
     await shop.visit("plain", "again", page=page)
-    assert await page.evaluate(VISITOR) != first
+    assert await shop.visitor_of(page) != first
 
 
 async def test_what_is_sent_while_a_page_goes_and_again_by_the_next_is_counted_once(shop: Shop) -> None:

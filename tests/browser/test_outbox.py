@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import pytest
+from playwright.async_api import Page
 
 from .shop import Shop, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def kept(shop: Shop, page: object, event_id: str) -> None:
+async def kept(shop: Shop, page: Page, event_id: str) -> None:
     """It lies in the browser's storage."""
 
     async def there() -> bool:
-        text = await page.evaluate("localStorage.getItem('_fs_q')")  # type: ignore[attr-defined]
+        text = await page.evaluate("localStorage.getItem('_fs_q')")
         return event_id in (text or "")
 
     await until(there, f"the outbox holds {event_id}")
+
+
+async def answered(page: Page, status: int) -> None:
+    """The script has read such an answer."""
+    await page.wait_for_function(
+        "status => fullsignal.log.some(line => line.text === 'HTTP ' + status)", arg=status
+    )
+    await page.wait_for_timeout(50)
 
 
 async def test_what_the_collector_could_not_take_arrives_with_the_next_page(shop: Shop) -> None:
@@ -73,11 +82,27 @@ async def test_what_arrived_is_not_kept(shop: Shop) -> None:
     await shop.arrived(1, "Contact")
 
 
-async def test_what_waits_is_dropped_when_consent_is_taken_back(shop: Shop) -> None:
+async def test_an_answer_that_says_nothing_of_the_visitor_changes_nothing(shop: Shop) -> None:
+    page = await shop.visit("plain")
+    visitor = await shop.visitor_of(page)
+    with shop.stage.down():
+        await shop.track(page, "contact", shop.id())
+        await answered(page, 503)
+        assert await shop.visitor_of(page) == visitor
+        await page.reload()
+    await shop.visit("plain", "next", page=page)
+    await shop.arrived(1, "Contact")
+    assert await shop.visitor_of(page) == visitor
+
+
+@pytest.mark.parametrize("when", ["before the answer", "after the answer"])
+async def test_what_waits_is_dropped_when_consent_is_taken_back(shop: Shop, when: str) -> None:
     page = await shop.visit("plain")
     with shop.stage.down():
         await shop.track(page, "contact", shop.id())
         await kept(shop, page, shop.id())
+        if when == "after the answer":
+            await answered(page, 503)
         await page.evaluate("fullsignal('consent', 'denied')")
 
         async def gone() -> bool:

@@ -11,8 +11,6 @@ from .shop import ORIGIN, Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-VISITOR = "() => new Promise(done => fullsignal('visitor', done))"
-
 
 @pytest.mark.parametrize(
     "twice",
@@ -42,12 +40,12 @@ async def test_a_shops_frame_and_its_page_are_one_visitor(shop: Shop) -> None:
     shop.put("frame", STUB + tag("plain"))
     page = await shop.visit("plain", body='<iframe name="inner" src="frame"></iframe>')
     await shop.track(page, "contact", shop.id("1"))
-    outer = await page.evaluate(VISITOR)
+    outer = await shop.visitor_of(page)
     frame = page.frame("inner")
     assert frame is not None
     await frame.wait_for_function("() => window.fullsignal && typeof fullsignal.track === 'function'")
     await frame.evaluate("id => fullsignal('track', 'contact', {}, {event_id: id})", shop.id("2"))
-    assert await frame.evaluate(VISITOR) == outer
+    assert await shop.visitor_of(frame) == outer
     rows = await shop.arrived(2, "Contact")
     assert {row["event_id"] for row in rows} == {shop.id("1"), shop.id("2")}
     assert shop.troubles == []

@@ -2,7 +2,7 @@
 
 import { publish } from "./api";
 import * as core from "./core";
-import { decide, watchConsent } from "./consent";
+import { decide, DEFAULT, watchConsent } from "./consent";
 import { look as lookAtLayer, onConsent, watchLayer } from "./datalayer";
 import { collect, drop, entries, say, setView } from "./events";
 import { guard, log } from "./guard";
@@ -11,7 +11,6 @@ import { watchPages } from "./pages";
 import { more, pixel, sender, until } from "./parts";
 import { keep, kept, land } from "./session";
 import { toFields } from "./shape";
-import { cookie } from "./store";
 import { maySend, mayStore, state } from "./state";
 import { ttqMayGo, watchTtq } from "./ttq";
 import type { Fields, Heard } from "./types";
@@ -107,8 +106,9 @@ function apply(): void {
   log("consent", state.mode + " " + heard.from, heard);
   if (state.mode == mode) return;
   if (state.mode == "drop") drop();
-  if (state.mode == "drop" || heard.consent.ad_storage == "denied") {
-    if (kept.visitor || cookie("_fs_v")) sender().then(() => hooks.forget());
+  // What waits to be sent is forgotten too, whether or not a visitor is known.
+  if (state.mode == "drop" || (heard.consent.ad_storage == "denied" && heard.from != DEFAULT)) {
+    sender().then(() => hooks.forget());
   }
   if (!maySend()) return hooks.withdraw();
   until(sender, go);

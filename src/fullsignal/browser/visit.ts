@@ -26,9 +26,9 @@ export function open(): void {
   adopt([mirrored, kept.visitor].filter((one) => VISITOR.test(one!))[0] || mint());
 }
 
-/* The server's cookie may be older than what stands here. */
-export function adopt(visitor: string): void {
-  if (!mayStore() || !VISITOR.test(visitor)) return;
+/* The server's cookie may be older than what stands here. An error's answer, ours or a proxy's, names nobody. */
+export function adopt(visitor?: string): void {
+  if (!mayStore() || !visitor || !VISITOR.test(visitor)) return;
   const isNew = visitor != kept.visitor;
   kept.visitor = visitor;
   keep();
