@@ -15,7 +15,7 @@ events = st.lists(st.lists(marks, min_size=1, max_size=3).map(tuple), max_size=1
 
 
 @given(st.lists(events, max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_it_answers_as_a_set_would(calls: list[list[tuple[int, ...]]]) -> None:
     seen, known = Seen(), set[int]()
     for call in calls:

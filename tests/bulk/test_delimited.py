@@ -35,7 +35,7 @@ def read(rows: Rows, start: int = 0, size: int = 50_000) -> tuple[list[dict[str,
 CELLS = st.text(st.sampled_from("ab,;\t|\"\n é'{"), max_size=8)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     table=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=12),
     delimiter=st.sampled_from(",;\t|"),

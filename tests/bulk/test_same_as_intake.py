@@ -98,7 +98,7 @@ def one_by_one(
     return events, refused
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(files(), SITES)
 def test_events_are_those_of_intake(rows: list[dict[str, str | None]], site: Site) -> None:
     reading = Reading({name: name for name in rows[0]})
@@ -109,7 +109,7 @@ def test_events_are_those_of_intake(rows: list[dict[str, str | None]], site: Sit
     assert taken.notes == Counter(note.code for _, event in events for note in event.notes)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(files(), SITES)
 def test_bodies_are_those_of_prepare_and_pack(rows: list[dict[str, str | None]], site: Site) -> None:
     reading = Reading({name: name for name in rows[0]})

@@ -56,7 +56,7 @@ _headers = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=_bodies, headers=_headers, path=st.sampled_from(["/b", "/b", "/s"]))
 def test_no_beacon_makes_a_fault(body, headers, path, ask):
     status, reply, cookies = ask(path, body, headers)

@@ -50,7 +50,7 @@ async def test_a_body_that_is_no_event_is_400(collector, body):
     assert (await collector.post({"event": "a"}))[0] == 202
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_json_makes_a_fault(data, whole_shapes):
     whole_shapes(data.draw(_bodies))

@@ -61,7 +61,7 @@ ROOT = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(root=often(ROOT), loose=st.booleans())
 def test_any_json_is_answered_listed_and_reported(root, loose):
     platform = Platform(Limits(people=3), NOW)
@@ -96,7 +96,7 @@ DEEP = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(value=DEEP, levels_max=st.integers(0, 6))
 def test_levels_are_counted_whatever_strings_say(value, levels_max):
     raw = json.dumps(value).encode()
@@ -107,7 +107,7 @@ def test_levels_are_counted_whatever_strings_say(value, levels_max):
             decoded(raw, levels_max)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     sent=st.fixed_dictionaries(
         {"event": st.text(min_size=1)},

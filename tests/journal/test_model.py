@@ -295,6 +295,5 @@ TestSales = Sales.TestCase
 TestSales.settings = settings(
     max_examples=EXAMPLES,
     stateful_step_count=30,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

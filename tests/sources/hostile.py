@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 # Drawing copies a whole fixture, which a busy machine finds slow; how long it takes is not what is tested.
-unhurried = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+unhurried = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 
 HOSTILE = st.one_of(
     st.none(),

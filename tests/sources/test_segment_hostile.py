@@ -112,14 +112,14 @@ def test_bodies_that_are_none(body):
 
 
 @given(document=anything, kind=st.sampled_from(KINDS), public=st.booleans())
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 def test_anything_at_all(document, kind, public):
     outcome(document, kind, SITES[1], public)
     outcome({"batch": [document]}, "", SITES[0], public)
 
 
 @given(path=st.sampled_from(paths(CALL)), value=anything, public=st.booleans())
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 def test_anything_in_a_field(path, value, public):
     document = replaced(path, value)
     for kind in ("", "identify"):

@@ -186,7 +186,7 @@ def test_either_of_two_active_secrets_is_enough_and_none_or_an_empty_one_is_not(
 
 # ---- Stripe's own library ---------------------------------------------------------------------------------
 
-some = settings(deadline=None, max_examples=300)
+some = settings(max_examples=300)
 
 
 @some
