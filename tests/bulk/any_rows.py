@@ -140,6 +140,8 @@ IDS = st.one_of(
             "o{order_number}",
             'say "hi"\\',
             "null",
+            "NaN",
+            "(Not Set)",
             "é",
             "a b",
         ]

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 
 from fullsignal import consent as consenting
 from fullsignal.bulk import Reading, requests, take
+from fullsignal.canonical import NO_NAMES
 from fullsignal.config import Site
 from fullsignal.destinations import tiktok
 from fullsignal.identity.ids import NAMES
@@ -54,7 +55,7 @@ def told(row: dict[str, str | None]) -> dict[str, str]:
     trimmed = {name: (value or "").strip() for name, value in row.items()}
     told = {name: value for name, value in trimmed.items() if value not in NOTHING}
     for name in ("event_id", "order_id", "order_number"):
-        if told.get(name) == "{order_number}":  # a template that nobody filled in names nothing
+        if told.get(name, "").casefold() in NO_NAMES:  # "NaN", a template that nobody filled in
             del told[name]
     return told
 
