@@ -162,6 +162,19 @@ async def test_a_denial_by_default_forgets_nobody_who_agreed_before(shop: Shop) 
     assert await shop.visitor_of(page) == visitor
 
 
+async def test_who_refuses_storage_is_forgotten_where_a_default_denies_the_rest(shop: Shop) -> None:
+    page = await landed(shop, "plain", f"<script>{GTAG}</script>")
+    await page.evaluate(consent_mode("default", "denied"))
+    await page.wait_for_function("() => fullsignal.log.some(l => l.text.startsWith('hold'))")
+    assert "_fs" in (await left_behind(page))[1]
+    await page.evaluate("fullsignal('consent', {ad_storage: 'denied'})")
+
+    async def gone() -> bool:
+        return await left_behind(page) == ([], [])
+
+    await until(gone, "cookies and storage are gone")
+
+
 async def test_consent_without_storage_sends_the_event_without_any_id(shop: Shop) -> None:
     page = await landed(shop, "asks")
     await page.evaluate("fullsignal('consent', {ad_user_data: 'granted', ad_storage: 'denied'})")

@@ -45,14 +45,16 @@ export function watchConsent(
   const hear = () => {
     const consent = {} as Consent;
     let from = "";
+    let forget;
     for (const key of WORDS) {
       // In the end it is whose word on ad_user_data it is.
       const [who, word] = own[key] ? ["own", own[key]] : hooks.said(key) || [from, ""];
       consent[key] = word as Word;
       from = who!;
+      if (key == "ad_storage") forget = who != DEFAULT && word == "denied";
     }
     const optedOut = !!(s.opted_out || (navigator as any).globalPrivacyControl || hooks.isSoldNot());
-    const heard: Heard = { consent, from, optedOut };
+    const heard: Heard = { consent, from, forget, optedOut };
     if (!isWaiting && told != (told = JSON.stringify(heard))) changed(heard);
   };
 
@@ -86,7 +88,7 @@ export function watchConsent(
   return (said) => {
     for (const key of WORDS) {
       const word = Object(said) === said ? (said as Said)[key] : said;
-      if (/^(grant|deni)ed$/.test(word as string)) own[key] = word as Word;
+      if (word == "granted" || word == "denied") own[key] = word;
     }
     hear();
     return own;

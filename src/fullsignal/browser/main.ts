@@ -2,7 +2,7 @@
 
 import { publish } from "./api";
 import * as core from "./core";
-import { decide, DEFAULT, watchConsent } from "./consent";
+import { decide, watchConsent } from "./consent";
 import { look as lookAtLayer, onConsent, watchLayer } from "./datalayer";
 import { collect, drop, entries, say, setView } from "./events";
 import { guard, log } from "./guard";
@@ -104,12 +104,10 @@ function apply(): void {
   if (!isReady || !heard) return; // a consent tool is there, and was not asked yet
   state.mode = decide(heard, state.settings);
   log("consent", state.mode + " " + heard.from, heard);
+  // What waits to be sent is forgotten too, whether or not a visitor is known.
+  if (state.mode == "drop" || heard.forget) sender().then(() => hooks.forget());
   if (state.mode == mode) return;
   if (state.mode == "drop") drop();
-  // What waits to be sent is forgotten too, whether or not a visitor is known.
-  if (state.mode == "drop" || (heard.consent.ad_storage == "denied" && heard.from != DEFAULT)) {
-    sender().then(() => hooks.forget());
-  }
   if (!maySend()) return hooks.withdraw();
   until(sender, go);
 }

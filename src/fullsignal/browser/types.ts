@@ -13,6 +13,7 @@ export interface Consent {
 export interface Heard {
   consent: Consent;
   from: string;
+  forget?: boolean; // nothing may be kept, and no default says so
   optedOut: boolean; // Global Privacy Control, or the shop's own "do not sell or share"
 }
 

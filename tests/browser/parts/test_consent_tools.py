@@ -16,7 +16,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 async def test_who_says_nothing_is_told_once_and_at_once(visit) -> None:
     page = await visit()
     await watch(page)
-    assert await page.evaluate("heard") == [{"consent": UNKNOWN, "from": "", "optedOut": False}]
+    assert await page.evaluate("heard") == [
+        {"consent": UNKNOWN, "from": "", "forget": False, "optedOut": False}
+    ]
 
 
 async def test_the_sites_own_word_counts_for_all_three_or_for_those_it_names(visit) -> None:
