@@ -26,6 +26,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from fullsignal.demo.processes import free_ports
+
 HERE = Path(__file__).parent
 PIXEL = "CD9079RC77U0N3GBV16Y"
 WEBHOOK_SECRET = "hush-hush-0123456789"
@@ -47,7 +49,7 @@ class Stage:
 
     def __init__(self, folder: Path, pages: int) -> None:
         self.folder = folder
-        self.ports = {name: _free_port() for name in ("emulator", "gateway", "port")} | {"pages": pages}
+        self.ports = dict(zip(("emulator", "gateway", "port"), free_ports(3), strict=True)) | {"pages": pages}
         self.emulator = f"http://127.0.0.1:{self.ports['emulator']}"
         self.gateway = f"http://127.0.0.1:{self.ports['gateway']}"
         self.config = folder / "fullsignal.toml"
@@ -184,11 +186,6 @@ class Stage:
     def trusting(self) -> ssl.SSLContext:
         """For callers that are no browser: shops' webhooks."""
         return ssl.create_default_context(cafile=str(self.folder / "shop.pem"))
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 def _answers(url: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import http.server
-import socket
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,13 +20,6 @@ SPOILED = ("content-length", "connection")
 def by_name(found: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The findings about the shop, by their first word."""
     return {one["check"].partition(" ")[0]: one for one in found if one["check"].endswith(" shop")}
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
 
 
 def with_script(shop: Shop, script_url: str, port: int = 0, server: str = "") -> None:

@@ -13,16 +13,17 @@ from msgspec import structs
 from fullsignal.cli import check_browser
 from fullsignal.cli.fetch import Reply, fetch
 from fullsignal.config import Browser, Connection, Site
+from fullsignal.demo.processes import free_ports
 
 from .conftest import Server, Shop
-from .script_stand import Handler, answering, by_name, free_port, send, with_script
+from .script_stand import Handler, answering, by_name, send, with_script
 
 
 @pytest.fixture
 def served(bare: Shop) -> tuple[Shop, Server]:
     """A shop whose pages load the script straight from the collector."""
     bare.init("--mode", "live")
-    port = free_port()
+    (port,) = free_ports(1)
     with_script(bare, f"http://127.0.0.1:{port}/fs.js", port)
     return bare, bare.serve()
 

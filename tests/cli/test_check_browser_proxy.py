@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from fullsignal.cli.fetch import fetch
+from fullsignal.demo.processes import free_ports
 
 from .conftest import Server, Shop, until
-from .script_stand import Change, Handler, answering, by_name, free_port, passing, send, with_script
+from .script_stand import Change, Handler, answering, by_name, passing, send, with_script
 
 TOP = Path(__file__).parent.parent.parent
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")  # Debian keeps it where only root looks
@@ -22,7 +23,7 @@ NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")  # Debian keeps
 def served(bare: Shop) -> tuple[Shop, Server]:
     """A shop whose pages load the script straight from the collector."""
     bare.init("--mode", "live")
-    port = free_port()
+    (port,) = free_ports(1)
     with_script(bare, f"http://127.0.0.1:{port}/fs.js", port)
     return bare, bare.serve()
 
@@ -124,7 +125,7 @@ def nginx_conf(folder: Path, port: int, location: str) -> Path:
 @pytest.mark.skipif(NGINX is None, reason="no nginx here")
 def test_the_nginx_recipe_of_the_page_works(bare: Shop) -> None:
     bare.init("--mode", "live")
-    front, back = free_port(), free_port()
+    front, back = free_ports(2)
     with_script(bare, f"http://localhost:{front}/_s/fs.js", back, server='trusted_proxies = ["127.0.0.1"]')
     bare.serve()
     assert "127.0.0.1:8080/" in recipe()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from fullsignal.demo.processes import free_ports
+
 from .conftest import Shop, sale, until
 
 
@@ -87,9 +89,7 @@ def test_every_log_line_is_json_and_names_no_person(shop: Shop) -> None:
 
 
 def test_a_host_and_a_port_may_be_given(shop: Shop) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port = one.getsockname()[1]
-
+    (port,) = free_ports(1)
     server = shop.serve("--port", str(port), "--host", "127.0.0.1")
 
     assert server.url == f"http://127.0.0.1:{port}"

@@ -7,7 +7,6 @@ import json
 import os
 import resource
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from fullsignal.demo.processes import free_ports
 from fullsignal.journal.outcomes import Reader
 from fullsignal_emulator.server import InThread, start_in_thread
 from fullsignal_emulator.tiktok.platform import Limits
@@ -35,8 +35,7 @@ class Process:
         self.folder = folder
         self.data_dir = folder / "data"
         self.emulator = emulator
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = int(free.getsockname()[1])
+        (self.port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "log.txt"
         self.starts = 0

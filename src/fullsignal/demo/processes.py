@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,9 @@ import aiohttp
 START_SECONDS_MAX: Final = 40.0
 STOP_SECONDS_MAX: Final = 10.0
 PYTHON: Final = (sys.executable, "-m")
+# Not of those that outgoing connections get (Linux: from 32768 on): one might get it before it is used.
+_PORTS: Final = range(15_000, 32_000)
+_TRIES_MAX: Final = 1_000
 
 
 class DemoError(Exception):
@@ -95,9 +100,13 @@ class Process:
 
 
 def free_ports(count: int) -> list[int]:
-    """All open at once, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """For programs that are started later; raises DemoError where there are none."""
+    ports: list[int] = []
+    with ExitStack() as opened:  # all at once, so that they differ
+        for port in random.SystemRandom().sample(_PORTS, _TRIES_MAX):
+            with suppress(OSError):
+                opened.enter_context(socket.create_server(("127.0.0.1", port)))
+                ports.append(port)
+            if len(ports) == count:
+                return ports
+    raise DemoError("There are no free ports on 127.0.0.1.")
