@@ -59,7 +59,7 @@ class Rule(Struct, frozen=True, omit_defaults=True):
     """What an order rule decided before any destination was asked.
 
     hold: wait until `seconds` after receipt, or until a later copy lifts it; then `then` happens.
-    skip: never send; a later copy does not change that, unless the reason is CANCELLED_UNPAID.
+    skip: never send; a later copy does not change that.
     """
 
     action: Literal["hold", "skip"]
@@ -67,10 +67,6 @@ class Rule(Struct, frozen=True, omit_defaults=True):
     message: str = ""
     seconds: int = 0
     then: Literal["send", "expire"] = "expire"
-
-
-# Of an order that the shop may still take the money for: the word that it is paid lifts it.
-CANCELLED_UNPAID: Final = "cancelled_unpaid"
 
 
 # ---- what comes in ------------------------------------------------------------------------------------

@@ -21,10 +21,6 @@ ORDERS: Final = {
         "It waits as long as orders.hold_hours says: an order cancelled meanwhile is never sent.",
         "Nothing to do: it goes on by itself.",
     ),
-    ("skipped", "cancelled_unpaid"): Told(
-        "The order was cancelled before it was paid, so it is no sale.",
-        "Nothing to do: if it is paid after all, within a week, it is sent.",
-    ),
     ("skipped", "order_cancelled"): Told("The order was cancelled, so it is no sale."),
     ("skipped", "order_refunded"): Told(
         "All of the money was given back before the order was sent, so it is no sale."

@@ -25,7 +25,6 @@ async def answered(page: Page, status: int) -> None:
     await page.wait_for_function(
         "status => fullsignal.log.some(line => line.text === 'HTTP ' + status)", arg=status
     )
-    await page.wait_for_timeout(50)
 
 
 async def test_what_the_collector_could_not_take_arrives_with_the_next_page(shop: Shop) -> None:

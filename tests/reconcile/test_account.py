@@ -59,8 +59,6 @@ def told(*pairs: tuple[Event, Sale | None], **options: Any) -> Account:
         (None, ("held", "consent"), "consent", False),
         (None, ("held", "unpaid"), "held", True),
         (UNPAID, ("held", "unpaid"), "no_sale", False),
-        (None, ("skipped", "cancelled_unpaid"), "skipped", True),
-        (CANCELLED, ("skipped", "cancelled_unpaid"), "no_sale", False),
         (None, ("suppressed", "consent"), "consent", False),
         (None, ("suppressed", "erasure"), "consent", False),
         (None, ("skipped", "observe"), "skipped", False),
@@ -162,7 +160,7 @@ def test_of_what_nobody_remembers_nothing_is_claimed() -> None:
     assert (found.missing_count, found.totals()["skipped"], found.to_send) == (0, 1, [])
 
 
-@pytest.mark.parametrize(("can_lift", "sent"), [(True, ["1", "2", "5"]), (False, ["1"])])
+@pytest.mark.parametrize(("can_lift", "sent"), [(True, ["1", "2"]), (False, ["1"])])
 def test_what_can_be_sent_never_arrived_or_waits_for_a_word_that_is_trusted(
     can_lift: bool, sent: list[str]
 ) -> None:
@@ -171,7 +169,6 @@ def test_what_can_be_sent_never_arrived_or_waits_for_a_word_that_is_trusted(
         (order(2), sale(2, "held", "unpaid")),
         (order(3), sale(3, "refused", "40002")),
         (order(4, rule=UNPAID), None),
-        (order(5), sale(5, "skipped", "cancelled_unpaid")),
         can_lift=can_lift,
     )
 

@@ -54,20 +54,6 @@ def test_a_paid_order_is_a_purchase():
     ("change", "orders", "expected"),
     [
         ({"cancelled": True}, {}, "order_cancelled"),
-        ({"cancelled": True, "may_be_paid_yet": True}, {}, "cancelled_unpaid"),
-        *(
-            ({"cancelled": True, "may_be_paid_yet": True, "cod": cod}, orders, "order_cancelled")
-            for cod, orders in (
-                (False, {"purchase_when": "placed"}),
-                (False, {"purchase_when": "authorized"}),
-                (True, {"cod": "placed"}),
-            )
-        ),
-        (
-            {"cancelled": True, "may_be_paid_yet": True, "cod": True},
-            {"purchase_when": "placed"},
-            "cancelled_unpaid",
-        ),
         ({"refunded": True}, {}, "order_refunded"),
         ({"test": True}, {}, "test_order"),
         ({"test": True}, {"send_test_orders": True}, ""),
@@ -157,16 +143,7 @@ def test_what_is_waited_for_is_said_with_its_setting(facts, begins, setting):
 
 def test_where_several_rules_apply_the_first_of_the_table_wins():
     cures = (
-        *(
-            "may_be_paid_yet",
-            "cancelled",
-            "refunded",
-            "test",
-            "renewal",
-            "first_subscription",
-            "draft",
-            "pos",
-        ),
+        *("cancelled", "refunded", "test", "renewal", "first_subscription", "draft", "pos"),
         *("only_gift_cards", "returning"),
     )
     order = WORST
@@ -201,7 +178,7 @@ def test_a_skipped_order_waits_for_nothing():
 
 
 def test_every_rule_says_in_words_what_it_did_and_names_its_setting():
-    final = {"cancelled_unpaid", "order_cancelled", "order_refunded"}
+    final = {"order_cancelled", "order_refunded"}
     for row in RULES:
         assert row.message.endswith(".")
         assert len(row.message) > 40

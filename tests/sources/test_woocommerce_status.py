@@ -50,8 +50,7 @@ COD = {"payment_method": "cod", **UNPAID}
         ({"status": "failed", **UNPAID}, "hold unpaid"),  # the customer may try again
         ({"status": "failed"}, "hold unpaid"),  # a direct debit came back: the date of payment stays
         ({"status": "pending"}, "hold unpaid"),
-        ({"status": "cancelled", **UNPAID}, "skip cancelled_unpaid"),
-        ({"status": "cancelled", **COD}, "skip cancelled_unpaid"),
+        ({"status": "cancelled", **UNPAID}, "skip order_cancelled"),
         ({"status": "cancelled"}, "skip order_cancelled"),
         ({"status": "trash"}, "skip order_cancelled"),
         ({"status": "refunded"}, "skip order_refunded"),

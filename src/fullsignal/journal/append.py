@@ -13,7 +13,7 @@ from fullsignal.journal.endings import REPEAT_SECONDS_MAX
 from fullsignal.journal.naming import Names
 from fullsignal.journal.rows import Link, Row, SightingRow, Start
 from fullsignal.journal.sql import Q, insert
-from fullsignal.model import CANCELLED_UNPAID, TRUST_SERVER, TRUST_SIGNED
+from fullsignal.model import TRUST_SERVER, TRUST_SIGNED
 
 # The platform merges what arrives within 5 minutes of the first copy (O); 30 seconds are for the way.
 MERGE_WINDOW_SECONDS: Final = 300 - 30
@@ -23,7 +23,6 @@ PIXEL_MESSAGE: Final = (
     "Confirmed too late: the browser's own pixel may have reported it, and it would count twice."
 )
 COOLING: Final = "cooling"  # held for orders.hold_hours: nothing but its time or a rule that skips ends it
-_UNPAID_AGAIN: Final = Start("held", "unpaid", "It was cancelled unpaid, and is paid after all.")
 _DRIFT = "It came with another event_id than the copy that was sent."
 COPIES_MAX: Final = 50  # of one event; more are counted but leave no row
 
@@ -122,10 +121,6 @@ def _join(books: Books, link: Link, row: Row, seq: int, root: int, now: float) -
     """A later copy: merged into the first, or sent once more, or a duplicate."""
     about = books.row("root_of", root)
     word = books.exception(link.id, root)
-    if about is not None and word is not None and _revives(books, row, root, word[:2]):
-        books.move(link.id, int(about[2] // 86_400), ("skipped", CANCELLED_UNPAID), PENDING)
-        _hold(books, link, root, _UNPAID_AGAIN, now)
-        word = ("held", _UNPAID_AGAIN.reason, now)
     held = word is not None and word[2] is not None
     state, code = "duplicate", ""
     if about is None or (word is not None and (not held or word[1] == "replay")):
@@ -141,13 +136,6 @@ def _join(books: Books, link: Link, row: Row, seq: int, root: int, now: float) -
     books.except_(link.id, seq, state, str(root), now, code=code, message=_DRIFT if code else "")
     # The counter keeps no root, or there would be a counter per sale.
     books.count(link.id, _day(row), state, "", 1)
-
-
-def _revives(books: Books, row: Row, root: int, word: tuple[str, str]) -> bool:
-    """A sale that was cancelled before it was paid, and is paid after all; if its content is still there."""
-    if word != ("skipped", CANCELLED_UNPAID) or row.effect != "sale" or row.trust < TRUST_SIGNED:
-        return False
-    return bool(books.row("has_payload", root)[0])
 
 
 def _tell_root(

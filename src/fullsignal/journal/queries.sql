@@ -33,9 +33,6 @@ INSERT OR IGNORE INTO lookup (mark, seq) VALUES (?, ?);
 -- name: root_of
 SELECT source, trust, received_at, keys FROM event WHERE seq = ?1;
 
--- name: has_payload
-SELECT payload IS NOT NULL FROM event WHERE seq = ?1;
-
 -- name: count_copies
 SELECT count(*) FROM event WHERE root_seq = ?1;
 

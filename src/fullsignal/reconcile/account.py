@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from fullsignal.journal.sales import Sale
 from fullsignal.model import Event
-from fullsignal.reconcile.fates import BEFORE_FIRST, FATES, FORGOTTEN, LIFTED, NEVER_ARRIVED, Judged, judge
+from fullsignal.reconcile.fates import BEFORE_FIRST, FATES, FORGOTTEN, NEVER_ARRIVED, Judged, judge
 
 DETAILS_MAX: Final = 1_000  # shown; a CSV file has all
 EXAMPLES_MAX: Final = 5
@@ -157,7 +157,7 @@ class Account:
         if said.missing:
             self.missing_count += 1
             _keep(self.missing, line)
-            if said.fate == NEVER_ARRIVED or ((said.fate, said.reason) in LIFTED and self._can_lift):
+            if said.fate == NEVER_ARRIVED or (said.fate == "held" and self._can_lift):
                 self._offer(order)
         if self._tell is not None:
             self._tell(line)

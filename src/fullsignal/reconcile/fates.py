@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from fullsignal.journal.sales import Sale
-from fullsignal.model import CANCELLED_UNPAID, Event
+from fullsignal.model import Event
 
 
 class Fate(NamedTuple):
@@ -53,8 +53,6 @@ _FATE_OF_STATE: Final = {
 }
 # Held for some seconds or minutes only: it is on its way.
 _SHORT_HOLDS: Final = frozenset({"merge", "replay"})
-# The shop says that it is paid, and this word never came: whoever is trusted to say so may send it.
-LIFTED: Final = frozenset({("held", "unpaid"), ("skipped", CANCELLED_UNPAID)})
 # Somebody has to mend something before such a sale can count. All others are rightly not sent: it only looks
 # on, the platform has it from the pixel, or the journal knows the order better than a file does.
 _SKIPS_TO_MEND: Final = frozenset(
@@ -91,7 +89,8 @@ def judge(order: Event, found: Sale | None) -> Judged:
         return Judged("skipped", FORGOTTEN)
     missing = (
         fate in {"refused", "lost"}
-        or (fate, found.reason) in LIFTED
+        # The shop says that it is paid, and this word never came.
+        or (fate == "held" and found.reason == "unpaid")
         or (fate == "skipped" and found.reason in _SKIPS_TO_MEND)
     )
     return Judged(fate, found.reason, found.code, found.message, missing, found.state)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from fullsignal import reasons
-from fullsignal.model import CANCELLED_UNPAID
 from fullsignal.reasons_orders import Told
 from fullsignal.reconcile.account import Group
 from fullsignal.reconcile.fates import BEFORE_FIRST, FATES, FORGOTTEN, NEVER_ARRIVED
@@ -22,10 +21,6 @@ _OURS: Final = {
         "Nothing to do if something else reported it then. Otherwise `fullsignal backfill` sends history.",
     ),
     ("skipped", FORGOTTEN): Told("It is older than what the journal keeps: nobody knows any more."),
-    ("skipped", CANCELLED_UNPAID): Told(
-        "It was cancelled before it was paid, and the shop says that it is paid by now.",
-        "The webhook that says so did not come: does the shop send its updated orders here?",
-    ),
     ("held", "unpaid"): Told(
         "It waits to be paid, and the shop says that it is.",
         "The webhook that says so did not come: does the shop send its paid and updated orders here?",

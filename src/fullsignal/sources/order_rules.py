@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 from msgspec import Struct
 
 from fullsignal.config import Orders
-from fullsignal.model import CANCELLED_UNPAID, Rule
+from fullsignal.model import Rule
 
 DAY_SECONDS: Final = 86_400
 
@@ -28,7 +28,6 @@ class Facts(Struct, frozen=True):
     on_hold: bool = False  # placed, and waiting for money on another way: a bank transfer
     cod: bool = False  # to be paid to the courier
     cancelled: bool = False  # cancelled, or its payment voided or failed for good
-    may_be_paid_yet: bool = False  # cancelled with nothing paid, and the shop would still take the money
     refunded: bool = False  # all of it was given back
     test: bool = False
     draft: bool = False  # typed in by the shop's staff: a draft order, a phone order
@@ -55,21 +54,9 @@ def _waits(facts: Facts, orders: Orders) -> bool:
     return orders.purchase_when == "paid" or (orders.purchase_when == "authorized" and not facts.authorized)
 
 
-def _goes_when_paid(facts: Facts, orders: Orders) -> bool:
-    """Else an order is a sale before it is paid, and an old word about it would undo a cancellation."""
-    return (orders.cod if facts.cod else orders.purchase_when) == "paid"
-
-
 # f: the facts, v: the value that is sent, o: the site's settings.
 # The first row that applies decides; where none does, the order is a purchase and goes.
 RULES: Final = (
-    Row(
-        CANCELLED_UNPAID,
-        "skip",
-        lambda f, v, o: f.cancelled and f.may_be_paid_yet and _goes_when_paid(f, o),
-        "The order was cancelled before it was paid, so it is not a sale. If it is paid after all, within a "
-        "week, it is sent.",
-    ),
     Row(
         "order_cancelled",
         "skip",

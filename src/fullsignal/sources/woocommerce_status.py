@@ -75,8 +75,6 @@ def facts(order: Document, meta: Mapping[str, str]) -> Facts:
         cod=not paid and (method in COD or status == "processing"),
         # Refunded without ever having been paid: the parcel came back.
         cancelled=status in CANCELLED or (status == "refunded" and not paid),
-        # A payment that comes late revives such an order, WooCommerce's payment_complete() [seen].
-        may_be_paid_yet=status == "cancelled" and not paid,
         refunded=status == "refunded",
         test=_says(meta, TEST),
         draft=made == "admin",
